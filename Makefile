@@ -1,0 +1,53 @@
+# Two commands do everything: `make run` (the demo) and `make test`. They install what they need.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+HTMX := tests/browser/vendor/htmx.min.js
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: run install test lint debian catalogues clean
+
+run: install
+	$(BIN)/flask --app webapp demo
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv || { rm -rf .venv; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy python3-venv && $(PYTHON) -m venv .venv; }
+	$(PIP) -e .
+	touch $@
+
+.venv/tested: .venv/installed
+	$(PIP) -e '.[dev]'
+	touch $@
+
+# A browser, a SOAP client and server of another make, and npm for htmx: only what is missing.
+debian:
+	@command -v chromium >/dev/null && php -m 2>/dev/null | grep -qx soap && command -v npm >/dev/null || \
+	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $$( \
+	  command -v chromium >/dev/null || echo chromium fonts-dejavu-core; \
+	  php -m 2>/dev/null | grep -qx soap || echo php-cli php-soap; \
+	  command -v npm >/dev/null || echo npm ); }
+
+# The CDN's file, as the npm package of that very version holds it.
+$(HTMX):
+	mkdir -p $(@D)
+	cd $(@D) && npm pack --silent htmx.org@2.0.11 && tar -xzf htmx.org-2.0.11.tgz --strip-components=2 package/dist/htmx.min.js && rm htmx.org-2.0.11.tgz
+
+test: debian .venv/tested $(HTMX)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# After changing a text: collects it, updates the catalogues, compiles them.
+catalogues: .venv/installed
+	$(BIN)/pybabel --quiet extract -F webapp/translations/babel.cfg -k _l -k _n:1,2 --no-location --omit-header -o webapp/translations/messages.pot .
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header -i webapp/translations/messages.pot -d webapp/translations
+	$(BIN)/pybabel --quiet compile -d webapp/translations
+
+clean:
+	rm -rf .venv tests/browser/vendor

@@ -1,0 +1,108 @@
+// What the page needs beyond htmx: the session header, the frame's height, unsaved changes, focus.
+// Nothing is stored in the browser. Without this file every form still works.
+(() => {
+  "use strict";
+
+  const { parent: host, session: firstSession } = document.body.dataset;
+  let session = firstSession;
+  let dirty = false;
+
+  const tell = (type, more) => {
+    if (host && window.parent !== window) window.parent.postMessage({ v: 1, type: `cash:${type}`, ...more }, host);
+  };
+
+  // A launch token in the address would be sent again on reload.
+  if (location.search.includes("token=")) history.replaceState(null, "", "/");
+
+  // --- The session travels as a header; each answer brings a renewed token. ---
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (session) event.detail.headers["X-Cash-Session"] = session;
+  });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const renewed = event.detail.xhr.getResponseHeader("X-Cash-Session");
+    if (!renewed) return;
+    session = renewed;
+    for (const field of document.querySelectorAll('input[name="session"]')) field.value = renewed;
+  });
+
+  // --- Unsaved changes: each choice knows what is saved. ---
+  const choices = () => document.querySelectorAll("#settings [data-saved]");
+  const value = (field) => (field.type === "checkbox" ? (field.checked ? "on" : "") : field.value);
+  const label = (field) => document.querySelector(`label[for="${field.id}"]`).textContent.trim();
+
+  const showChanges = () => {
+    const line = document.getElementById("changes");
+    if (!line) return;
+    const names = [...choices()].filter((field) => value(field) !== field.dataset.saved).map(label);
+    if (line.dataset.login) names.unshift(line.dataset.login);
+    const strong = document.createElement("strong");
+    strong.textContent = line.dataset.unsaved;
+    if (names.length) line.replaceChildren(strong, ` ${names.join(", ")}`);
+    else if (dirty) line.replaceChildren();
+    document.getElementById("undo").hidden = names.length === (line.dataset.login ? 1 : 0);
+    if (dirty !== names.length > 0) {
+      dirty = names.length > 0;
+      tell("dirty", { dirty });
+    }
+  };
+
+  const undo = () => {
+    for (const field of choices()) {
+      const before = value(field);
+      if (field.type === "checkbox") field.checked = field.dataset.saved === "on";
+      else field.value = field.dataset.saved;
+      // What hangs on a choice follows it back.
+      if (value(field) !== before) field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    document.getElementById("save").focus();
+  };
+
+  document.addEventListener("change", showChanges);
+  document.addEventListener("click", (event) => {
+    if (event.target.id === "undo") undo();
+    if (event.target.id === "close-manual") closeManual();
+  });
+
+  // --- The manual opens above the settings, so that nothing typed is lost. ---
+  const closeManual = () => {
+    document.getElementById("manual").replaceChildren();
+    document.querySelector(".manual-link").focus();
+  };
+
+  // --- After each answer. ---
+  const arrived = () => {
+    for (const element of document.querySelectorAll("[data-event]")) {
+      tell(element.dataset.event);
+      delete element.dataset.event;
+    }
+    // The autofocus attribute is refused in a frame of another site.
+    document.querySelector("[data-focus]")?.focus();
+    for (const element of document.querySelectorAll("[data-focus]")) delete element.dataset.focus;
+    showChanges();
+  };
+  document.addEventListener("htmx:afterSettle", (event) => {
+    arrived();
+    // A control that is gone takes the focus with it: give it to what came instead.
+    if (document.activeElement === document.body && event.detail.target.id === "cash") {
+      document.querySelector("#cash h1").focus();
+    }
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const words = event.target.closest("[data-busy]")?.dataset.busy;
+    if (words) document.getElementById("status").textContent = words;
+  });
+  const offline = () => {
+    const words = document.getElementById("offline");
+    if (!words) return;
+    document.getElementById("alert").replaceChildren(words.content.cloneNode(true));
+    document.querySelector("#alert .notice").focus();
+  };
+  document.addEventListener("htmx:sendError", offline);
+  document.addEventListener("htmx:timeout", offline);
+
+  // --- The frame grows with the page. A wrapper is measured: scrollHeight never shrinks. ---
+  const page = document.getElementById("page");
+  new ResizeObserver(() => tell("height", { height: Math.ceil(page.getBoundingClientRect().height) })).observe(page);
+
+  arrived();
+})();

@@ -1,0 +1,60 @@
+"""The real app over a real database file and a real Cash sandbox on a socket."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from visitor import HOST, Visitor
+from webapp.demo.cash import CashSandbox
+
+from webapp import create_app
+from webapp.db import migrate
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[CashSandbox]:
+    with CashSandbox() as cash:
+        yield cash
+
+
+@pytest.fixture
+def cash(sandbox: CashSandbox) -> CashSandbox:
+    """A Cash in its first state."""
+    sandbox.reset()
+    return sandbox
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, cash: CashSandbox) -> dict[str, object]:
+    return {
+        "DATABASE": str(tmp_path / "app.db"),
+        "LAUNCH_KEYS": [secrets.token_urlsafe(32)],
+        "SESSION_KEYS": [secrets.token_urlsafe(32)],
+        "VAULT_KEYS": [Fernet.generate_key().decode()],
+        "FRAME_ANCESTORS": [HOST],
+        "CASH_WSDL": cash.wsdl,
+    }
+
+
+@pytest.fixture
+def app(configuration: dict[str, object]) -> Flask:
+    migrate(str(configuration["DATABASE"]))
+    return create_app(configuration)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """An administrator of account 1001 who has the page open."""
+    return Visitor(app).open()
+
+
+@pytest.fixture
+def connected(visitor: Visitor) -> Visitor:
+    """The same, logged in to Cash and saved once."""
+    visitor.log_in()
+    visitor.save(administration=visitor.administrations()[0], import_relations=True)
+    assert visitor.status == 200
+    return visitor

@@ -1,0 +1,29 @@
+"""The Cash integration: one folder with its gateway, stores, forms and views."""
+
+from flask import Blueprint, Flask, current_app
+
+from ..db import get_db
+from ..throttle import count_cash_call
+from .gateway import CashGateway
+
+bp = Blueprint("cash", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Adds the page and the gateway to the app."""
+    from . import views, words  # noqa: F401 - views registers the routes
+
+    def before_call() -> int | None:
+        return count_cash_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"])
+
+    app.extensions["cash"] = CashGateway(
+        app.config["CASH_WSDL"],
+        app.config["CASH_SERVICE"],
+        ca_file=app.config["CASH_CA_FILE"] or None,
+        connect_timeout=app.config["CASH_CONNECT_TIMEOUT"],
+        deadline=app.config["CASH_DEADLINE"],
+        calls_in_flight=app.config["CASH_CALLS_IN_FLIGHT"],
+        before_call=before_call,
+    )
+    app.jinja_env.globals["event_text"] = words.event
+    app.register_blueprint(bp)

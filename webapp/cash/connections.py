@@ -1,0 +1,184 @@
+"""The login of an account at Cash, and logins that wait for Save."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlite_utils import Database
+
+from ..db import now, write
+from ..vault import Vault, VaultError
+from .gateway import Administration, Credentials
+
+WAITING_SECONDS = 30 * 60
+IN_FORCE = ""  # in place of a session id
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A stock location in one administration."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class WarehouseList:
+    """The warehouses of one administration and when Cash listed them (seconds since 1970)."""
+
+    seen: int
+    warehouses: tuple[Warehouse, ...]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A proven login, without its password, and what it showed us."""
+
+    relation_code: str
+    email: str
+    administrations: tuple[Administration, ...]
+    seen: int  # when the administrations were listed
+    since: int
+    user: str
+    waiting: bool = False  # proven, and kept for Save
+    warehouse_lists: dict[str, WarehouseList] = field(default_factory=dict)  # by administration id
+
+    def administration(self, id: str) -> Administration | None:
+        """The administration with this id ("map/code"), if this login sees it."""
+        return next((each for each in self.administrations if each.id == id), None)
+
+
+NOT_CONNECTED = Connection("", "", (), 0, 0, "")
+
+
+class ConnectionStore:
+    """Logins in the database; the one place where a stored password is sealed and opened.
+
+    `sid` names the login that waits in a session; without it the login in force is meant.
+    """
+
+    def __init__(self, db: Database, vault: Vault) -> None:
+        self._db, self._vault = db, vault
+
+    def stored(self, account: str) -> Connection | None:
+        """The login in force."""
+        return self._read(account)
+
+    def waiting(self, account: str, sid: str) -> Connection | None:
+        """The login that this session proved and did not save yet, for WAITING_SECONDS."""
+        login = self._read(account, sid)
+        return login if login and login.since > now() - WAITING_SECONDS else None
+
+    def replace(
+        self, account: str, credentials: Credentials, administrations: Iterable[Administration], user: str
+    ) -> None:
+        """Replaces the login in force by another of the same Cash environment; its lists stay."""
+        with write(self._db):
+            before = self.stored(account) or NOT_CONNECTED
+            self._write(account, IN_FORCE, credentials, administrations, user)
+            self._write_warehouses(account, IN_FORCE, before.warehouse_lists)
+
+    def wait(
+        self, account: str, sid: str, credentials: Credentials, administrations: Iterable[Administration], user: str
+    ) -> None:
+        """Keeps a proven login until Save, for this session only."""
+        with write(self._db):
+            self._write(account, sid, credentials, administrations, user)
+
+    def promote(self, account: str, sid: str) -> None:
+        """Makes the waiting login of this session the one in force."""
+        with write(self._db):
+            self._db.execute("UPDATE OR REPLACE logins SET sid = '' WHERE account = ? AND sid = ?", [account, sid])
+
+    def drop_waiting(self, account: str, sid: str) -> None:
+        """Forgets the waiting login of this session."""
+        with write(self._db):
+            self._db.execute("DELETE FROM logins WHERE account = ? AND sid = ?", [account, sid])
+
+    def forget(self, account: str) -> None:
+        """Deletes every login of the account."""
+        with write(self._db):
+            self._db.execute("DELETE FROM logins WHERE account = ?", [account])
+
+    def credentials(self, account: str, sid: str = IN_FORCE) -> Credentials:
+        """The login with its password, to be handed to the gateway and dropped: the only way to a password.
+
+        Raises VaultError when there is none or no key opens it; the user then logs in again.
+        """
+        row = self._row(account, sid)
+        if row is None:
+            raise VaultError("no login is stored")
+        return Credentials(row["relation_code"], row["email"], self._vault.open(account, row["password"]))
+
+    def remember_warehouses(
+        self, account: str, administration: str, warehouses: Iterable[Warehouse], sid: str = IN_FORCE
+    ) -> None:
+        """Keeps the warehouses of an administration with the login that listed them."""
+        with write(self._db):
+            if connection := self._read(account, sid):
+                listed = WarehouseList(now(), tuple(warehouses))
+                self._write_warehouses(account, sid, {**connection.warehouse_lists, administration: listed})
+
+    def rotate(self, after: int, batch: int) -> tuple[int, int, int]:
+        """Re-encrypts up to `batch` passwords behind rowid `after`: (last rowid or 0, changed, unreadable)."""
+        changed = unreadable = 0
+        with write(self._db):
+            rows = self._db.execute(
+                "SELECT rowid, password FROM logins WHERE rowid > ? ORDER BY rowid LIMIT ?", [after, batch]
+            ).fetchall()
+            for rowid, password in rows:
+                try:
+                    renewed = self._vault.rotate(password)
+                except VaultError:
+                    unreadable += 1
+                    continue
+                if renewed != password:
+                    self._db.execute("UPDATE logins SET password = ? WHERE rowid = ?", [renewed, rowid])
+                    changed += 1
+        return (rows[-1][0] if rows else 0), changed, unreadable
+
+    def _row(self, account: str, sid: str) -> dict[str, Any] | None:
+        return next(self._db.query("SELECT * FROM logins WHERE account = ? AND sid = ?", [account, sid]), None)
+
+    def _read(self, account: str, sid: str = IN_FORCE) -> Connection | None:
+        row = self._row(account, sid)
+        if row is None:
+            return None
+        return Connection(
+            relation_code=row["relation_code"],
+            email=row["email"],
+            administrations=tuple(Administration(**each) for each in json.loads(row["administrations"])),
+            seen=row["seen"],
+            since=row["since"],
+            user=row["user"],
+            waiting=sid != IN_FORCE,
+            warehouse_lists={
+                id: WarehouseList(each["seen"], tuple(Warehouse(**one) for one in each["warehouses"]))
+                for id, each in json.loads(row["warehouses"]).items()
+            },
+        )
+
+    def _write(
+        self, account: str, sid: str, credentials: Credentials, administrations: Iterable[Administration], user: str
+    ) -> None:
+        self._db.execute("DELETE FROM logins WHERE sid <> '' AND since <= ?", [now() - WAITING_SECONDS])
+        self._db.table("logins").insert(
+            {
+                "account": account,
+                "sid": sid,
+                "relation_code": credentials.relation_code,
+                "email": credentials.email,
+                "password": self._vault.seal(account, credentials.password),
+                "administrations": json.dumps([asdict(each) for each in administrations]),
+                "seen": now(),
+                "warehouses": "{}",
+                "since": now(),
+                "user": user,
+            },
+            replace=True,
+        )
+
+    def _write_warehouses(self, account: str, sid: str, lists: dict[str, WarehouseList]) -> None:
+        text = json.dumps({id: asdict(each) for id, each in lists.items()})
+        self._db.execute("UPDATE logins SET warehouses = ? WHERE account = ? AND sid = ?", [text, account, sid])

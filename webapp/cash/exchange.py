@@ -1,0 +1,132 @@
+"""What one exchange with Cash may cost, kept by the sockets it uses.
+
+Before every read and write a socket gets the time that is left as its timeout, so a server that drips one byte
+a second ends like a silent one, in headers and body alike. It also counts what arrives, so no reply can be
+larger than its cap, wherever in HTTP the excess is put.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .failures import CallFailed
+
+_T = TypeVar("_T")
+
+
+class Exchange:
+    """What one exchange may still cost: seconds over all its calls, bytes for the reply of the current one."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+        self._limit = self._received = 0
+
+    def begin_call(self, limit: int) -> None:
+        """The next reply may be `limit` bytes long, headers included."""
+        self._limit, self._received = limit, 0
+
+    def left(self) -> float:
+        """Seconds left; raises CallFailed when there are none."""
+        seconds = self._ends - time.monotonic()
+        if seconds <= 0:
+            raise self.late()
+        return seconds
+
+    def late(self) -> CallFailed:
+        """What to raise when time is up: nothing came at all, or it came too slowly."""
+        if self._received:
+            return CallFailed("deadline", "the reply came too slowly")
+        return CallFailed("read_timeout", "no reply came")
+
+    def count(self, received: int) -> None:
+        """Adds to what was read; raises CallFailed when that is more than the reply may be."""
+        self._received += received
+        if self._received > self._limit:
+            raise CallFailed("too_large", f"the reply is larger than {self._limit} bytes")
+
+
+class TimedSocket(socket.socket):
+    """A socket that keeps the deadline and the cap of the exchange it works for."""
+
+    exchange: Exchange
+
+    def recv_into(self, *args: Any) -> int:
+        count = self._in_time(super().recv_into, *args)
+        self.exchange.count(count)
+        return count
+
+    def send(self, *args: Any) -> int:
+        return self._in_time(super().send, *args)
+
+    def sendall(self, *args: Any) -> None:
+        self._in_time(super().sendall, *args)
+
+    def _in_time(self, act: Callable[..., _T], *args: Any) -> _T:
+        self.settimeout(self.exchange.left())
+        try:
+            return act(*args)
+        except TimeoutError:
+            raise self.exchange.late() from None
+
+
+class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
+    """The same, encrypted."""
+
+
+def connect(host: str, port: int, seconds: float, exchange: Exchange) -> TimedSocket:
+    """Connects to the first address of `host` that answers, trying each for `seconds` at most."""
+    failure = CallFailed("dns", f"{host} has no address")
+    for family, kind, protocol, _, address in look_up(host, port, min(seconds, exchange.left())):
+        try:
+            return _connect_one(TimedSocket(family, kind, protocol), address, min(seconds, exchange.left()), exchange)
+        except TimeoutError:
+            failure = CallFailed("connect_timeout", f"{host} does not answer")
+        except ConnectionRefusedError:
+            failure = CallFailed("refused", f"{host} refuses the connection")
+        except OSError as error:
+            failure = CallFailed("refused", f"{host}: {error.strerror}")
+    raise failure
+
+
+def _connect_one(fresh: TimedSocket, address: Any, seconds: float, exchange: Exchange) -> TimedSocket:
+    try:
+        fresh.settimeout(seconds)
+        fresh.connect(address)
+        fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        fresh.close()
+        raise
+    fresh.exchange = exchange
+    return fresh
+
+
+def look_up(host: str, port: int, seconds: float) -> list[Any]:
+    """The addresses of a host. A look-up cannot be interrupted, so it may outlive its call, but only one a host."""
+    ask = (host, port)
+    with _looking_up:
+        thread, found = _look_ups.get(ask) or (None, [])
+        if thread is None or not thread.is_alive():
+            found = []
+            thread = threading.Thread(target=_ask_resolver, args=(*ask, found), daemon=True)
+            _look_ups[ask] = (thread, found)
+            thread.start()
+    thread.join(seconds)
+    if not found:
+        raise CallFailed("dns", f"no answer about {host} in time")
+    if isinstance(found[0], Exception):
+        raise CallFailed("dns", f"{host} is unknown") from None
+    return list(found[0])
+
+
+def _ask_resolver(host: str, port: int, found: list[Any]) -> None:
+    try:
+        found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    except (OSError, UnicodeError) as error:
+        found.append(error)
+
+
+_looking_up = threading.Lock()
+_look_ups: dict[tuple[str, int], tuple[threading.Thread, list[Any]]] = {}

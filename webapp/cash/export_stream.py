@@ -1,0 +1,126 @@
+"""The reply to an export, read record by record while it arrives.
+
+The records are XML inside the text of the envelope's XML: one parser feeds another, and at no time is more
+in memory than one chunk of the wire and the records in it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from .failures import CallFailed
+from .nodes import MAX_DEPTH, Node, Reader, Tree, split_name
+
+MAX_RECORD = 16 * 1024 * 1024  # characters; an article may carry its picture
+
+
+class _Envelope(Tree):
+    """The reply as a tree, but without the export itself, whose text is taken out as it comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[str] = []
+        self.result: Node | None = None
+        self.response: Node | None = None  # once it is complete
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        super().start(tag, attributes)
+        node = self.open[-1]
+        named = len(self.open) == 4 and node.name.lower() == "exportresult"  # Envelope, Body, ExportResponse, it
+        if named or (self.result and self.result.attributes.get("href") == f"#{node.attributes.get('id', '')}"):
+            self.result = node
+
+    def data(self, text: str) -> None:
+        if self.open and self.open[-1] is self.result:
+            self.taken.append(text)
+        else:
+            super().data(text)
+
+    def end(self, tag: str) -> None:
+        node = self.open[-1]
+        super().end(tag)
+        if len(self.open) == 3 and node.name.lower() == "response" and "href" not in node.attributes:
+            self.response = node
+
+
+class _Records:
+    """Turns <cash><R2229><F0101>…</F0101></R2229></cash> into dictionaries (WP, H)."""
+
+    def __init__(self) -> None:
+        self.ready: list[dict[str, str]] = []
+        self._record: dict[str, str] = {}
+        self._field = ""
+        self._texts: list[str] = []
+        self._depth = self._size = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._grow(len(tag))
+        if self._depth > MAX_DEPTH:
+            raise CallFailed("too_large", "the export has too deep elements")
+        if self._depth == 2:
+            self._record = {"record": re.sub(r"^R(?=\d)", "", split_name(tag)[1])}
+        elif self._depth == 3:
+            self._field = re.sub(r"^F(?=\d)", "", split_name(tag)[1])
+
+    def data(self, text: str) -> None:
+        if self._depth >= 3:
+            self._grow(len(text))
+            self._texts.append(text)
+
+    def end(self, tag: str) -> None:
+        if self._depth == 3:
+            self._record[self._field] = "".join(self._texts)
+            self._texts.clear()
+        elif self._depth == 2:
+            self.ready.append(self._record)
+            self._size = 0
+        self._depth -= 1
+
+    def close(self) -> None:
+        """The parser wants it."""
+
+    def _grow(self, characters: int) -> None:
+        self._size += characters
+        if self._size > MAX_RECORD:
+            raise CallFailed("too_large", "the export has a record that is too large")
+
+
+def read_records(
+    chunks: Iterable[bytes], refuse: Callable[[Node], None], answer: Callable[[Node], Node]
+) -> Iterator[dict[str, str]]:
+    """The records in the reply. `refuse` raises for a response that is no success, `answer` for a bad envelope.
+
+    Where Cash puts the response code behind the records, they are given first, and the code is judged last.
+    """
+    envelope, records = _Envelope(), _Records()
+    outer, inner = Reader(envelope), Reader(records, "utf-8")
+    something = False
+    for chunk in chunks:
+        outer.feed(chunk)
+        if envelope.response:
+            refuse(envelope.response)
+        something = _pass_on(envelope, inner) or something
+        yield from _ready(records)
+    outer.close()
+    assert envelope.root is not None  # noqa: S101 - a complete document has a root
+    reply = answer(envelope.root)
+    if not something and (result := reply.child("exportresult")):  # a multiRef in front of its href
+        envelope.taken.append(result.text)
+        something = _pass_on(envelope, inner)
+    if something:
+        inner.close()
+    yield from _ready(records)
+
+
+def _pass_on(envelope: _Envelope, inner: Reader) -> bool:
+    """Hands the text taken so far to the inner parser; says whether there was any."""
+    text = "".join(envelope.taken)
+    envelope.taken.clear()
+    if text:
+        inner.feed(text.encode())
+    return bool(text.strip())
+
+
+def _ready(records: _Records) -> Iterator[dict[str, str]]:
+    yield from records.ready
+    records.ready.clear()

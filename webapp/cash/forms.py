@@ -1,0 +1,172 @@
+"""The two forms of the page: log in, and choose."""
+
+from dataclasses import fields
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from ..forms import Form, strip
+from ..languages import _, _l
+from .connections import Connection, Warehouse, WarehouseList
+from .gateway import Administration, Credentials
+from .settings import HOUR_ROUNDINGS, WORK_STATUSES, SavedSettings, Settings
+from .words import HINTS, LABELS, administration_name, rounding
+
+
+def words(name: str) -> dict[str, Any]:
+    """Label and one-line description of a field."""
+    return {"label": LABELS[name], "description": HINTS[name]}
+
+
+class LoginForm(Form):
+    """The login of a Cash API user."""
+
+    relation_code = StringField(
+        **words("relation_code"),
+        filters=[strip],
+        validators=[
+            InputRequired(_l("Fill in the relation code.")),
+            Regexp(r"[0-9]{1,10}\Z", message=_l("The relation code consists of digits only, at most 10.")),
+        ],
+    )
+    email = StringField(
+        **words("email"),
+        filters=[strip],
+        validators=[
+            InputRequired(_l("Fill in the email address.")),
+            Length(max=254, message=_l("This email address is too long.")),
+            # Whether the address exists is for Cash to say.
+            Regexp(r"[^@\s]+@[^@\s]+\Z", message=_l("Fill in a whole email address, such as name@company.nl.")),
+        ],
+    )
+    password = PasswordField(
+        **words("password"),
+        validators=[
+            InputRequired(_l("Fill in the password.")),
+            Length(max=200, message=_l("This password is too long.")),
+        ],
+    )
+
+    def credentials(self) -> Credentials:
+        """What was typed, to be proven."""
+        return Credentials(str(self.relation_code.data), str(self.email.data), str(self.password.data))
+
+
+def switch(name: str) -> BooleanField:
+    """A choice that is on or off."""
+    return BooleanField(**words(name))
+
+
+FROM_THE_LIST: dict[str, Any] = {
+    "invalid_choice_message": _l("Choose one from the list."),
+    "invalid_value_message": _l("Choose one from the list."),
+}
+
+
+class SettingsForm(Form):
+    """What to sync. Its choices depend on what the login sees; see `offer`."""
+
+    _connection: Connection
+    _saved: Settings
+
+    version = IntegerField(validators=[Optional()])
+    administration = SelectField(
+        **words("administration"),
+        validators=[InputRequired(_l("Choose an administration."))],
+        validate_choice=False,
+    )
+    import_relations = switch("import_relations")
+    import_materials = switch("import_materials")
+    import_hour_types = switch("import_hour_types")
+    import_warehouses = switch("import_warehouses")
+    import_employees = switch("import_employees")
+    export_sales_orders = switch("export_sales_orders")
+    export_work_status = SelectField(**words("export_work_status"), choices=WORK_STATUSES, **FROM_THE_LIST)
+    export_hour_rounding = SelectField(**words("export_hour_rounding"), coerce=int, **FROM_THE_LIST)
+    export_default_warehouse = SelectField(**words("export_default_warehouse"), validate_choice=False)
+    export_new_relations = switch("export_new_relations")
+    export_new_materials = switch("export_new_materials")
+    export_work_description = switch("export_work_description")
+
+    IMPORTS = (
+        "import_relations",
+        "import_materials",
+        "import_hour_types",
+        "import_warehouses",
+        "import_employees",
+    )
+    ORDER_CHOICES = ("export_work_status", "export_hour_rounding", "export_default_warehouse")
+    ORDER_SWITCHES = ("export_new_relations", "export_new_materials", "export_work_description")
+
+    @classmethod
+    def offer(cls, connection: Connection, saved: SavedSettings, *, typed: bool = False) -> "SettingsForm":
+        """The form with what this login can choose, over the settings in force or over what was typed."""
+        form = cls(obj=saved.settings) if typed else cls(formdata=None, obj=saved.settings)
+        form._connection, form._saved = connection, saved.settings
+        if not typed:
+            form.version.data = saved.version
+            form.administration.data = preselected(connection, saved.settings)
+        names = {each.id: administration_name(each, connection.administrations) for each in connection.administrations}
+        form.administration.choices = {"": _("Choose an administration"), **names}
+        form.export_hour_rounding.choices = {str(minutes): rounding(minutes) for minutes in HOUR_ROUNDINGS}
+        listed = {each.code: f"{each.name} ({each.code})" for each in form.warehouses}
+        form.export_default_warehouse.choices = {"": _("None"), **listed}
+        return form
+
+    @property
+    def chosen(self) -> Administration | None:
+        """The administration that is chosen in the form."""
+        return self._connection.administration(self.administration.data or "")
+
+    @property
+    def warehouse_list(self) -> WarehouseList | None:
+        """The warehouses of the chosen administration, if Cash listed them before."""
+        return self._connection.warehouse_lists.get(self.administration.data or "")
+
+    @property
+    def warehouses(self) -> tuple[Warehouse, ...]:
+        """What can be the default warehouse; the saved one stays possible when its list is not there."""
+        listed = self.warehouse_list.warehouses if self.warehouse_list else ()
+        code, same = (
+            self._saved.export_default_warehouse,
+            self.administration.data == self._saved.administration,
+        )
+        if code and same and code not in [each.code for each in listed]:
+            return (*listed, Warehouse(code, _("Saved earlier")))
+        return listed
+
+    def validate_administration(self, field: SelectField) -> None:
+        """It must be one that this login sees."""
+        if self.chosen is None:
+            raise ValidationError(_("This login does not see that administration. Choose another one."))
+
+    def validate_export_sales_orders(self, field: BooleanField) -> None:
+        """Nothing can be written to a read-only administration."""
+        if field.data and self.chosen and self.chosen.read_only:
+            raise ValidationError(
+                _("This administration is read-only in Cash. Switch Sales orders off or choose another one.")
+            )
+
+    def validate_export_default_warehouse(self, field: SelectField) -> None:
+        """It must be one of the chosen administration."""
+        if field.data and field.data not in [each.code for each in self.warehouses]:
+            raise ValidationError(_("This warehouse is not in the chosen administration. Choose another one."))
+
+    def settings(self) -> Settings:
+        """What was chosen; call it on a valid form."""
+        chosen = {each.name: self[each.name].data for each in fields(Settings) if each.name in self}
+        assert self.chosen is not None  # noqa: S101 - validated
+        return Settings(
+            **chosen,
+            relation_code=self._connection.relation_code,
+            administration_name=self.chosen.name or self.chosen.code,
+        )
+
+
+def preselected(connection: Connection, settings: Settings) -> str:
+    """The saved administration if this login sees it, the only one there is, or none."""
+    same_environment = settings.relation_code == connection.relation_code
+    if same_environment and connection.administration(settings.administration):
+        return settings.administration
+    return connection.administrations[0].id if len(connection.administrations) == 1 else ""

@@ -1,0 +1,262 @@
+"""What we ask of Cash, in our words, and how it can fail."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from types import TracebackType
+from typing import Self
+
+from .answers import (
+    Administration,
+    ImportProblem,
+    Transaction,
+    TransactionStatus,
+    read_administrations,
+    read_transaction,
+)
+from .errors import (
+    CashBusy,
+    CashError,
+    CashFault,
+    CashUnreachable,
+    CredentialsRejected,
+    NoAdministration,
+    error_for,
+)
+from .import_text import write_records
+from .soap import CallFailed, Exchange, Node, Refused, Soap, Value, Wsdl, has_log_in
+
+__all__ = [
+    "Administration", "CallRecord", "CashBusy", "CashError", "CashFault", "CashGateway", "CashSession",
+    "CashUnreachable", "Credentials", "CredentialsRejected", "ImportProblem", "NoAdministration", "Transaction",
+    "TransactionStatus",
+]  # fmt: skip
+
+IN_FLIGHT_WAIT = 2  # seconds
+TOKEN_LOST = {5, 6}  # response codes (VDBF, H)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What an API user of Cash logs in with."""
+
+    relation_code: str
+    email: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One call, for log and metrics: the operation, "ok" or why not, and how long it took."""
+
+    operation: str
+    outcome: str
+    ms: float
+
+
+class CashGateway:
+    """One Cash, for all who ask it: its WSDL, and how many may ask at once. Safe to share between threads.
+
+    `before_call` runs before every SOAP call; a number it returns means that our own limit per minute is reached
+    for that many seconds. `observer` hears of every call, and of every reading of the WSDL, when it is over.
+    """
+
+    def __init__(
+        self,
+        wsdl: str,
+        service: str,
+        *,
+        ca_file: str | None = None,
+        connect_timeout: float = 3.0,
+        deadline: float = 10.0,
+        calls_in_flight: int = 10,
+        before_call: Callable[[], int | None] | None = None,
+        observer: Callable[[CallRecord], None] | None = None,
+    ) -> None:
+        self.soap = Soap(wsdl, ca_file, connect_timeout)
+        self.service = service
+        self.deadline = deadline
+        self._free = BoundedSemaphore(calls_in_flight)
+        self._before_call = before_call or (lambda: None)
+        self._observer = observer or (lambda call: None)
+
+    def session(self, credentials: Credentials) -> "CashSession":
+        """A conversation with Cash under one login; nothing is sent yet. For one thread; close it."""
+        return CashSession(self, credentials)
+
+    @contextmanager
+    def exchange(self, seconds: float) -> Iterator[Exchange]:
+        """A place among the calls in flight, for at most `seconds`; turns every failure into a CashError."""
+        if not self._free.acquire(blocking=False):
+            raise CashBusy("in_flight", "as many calls as may be are under way", IN_FLIGHT_WAIT)
+        try:
+            yield Exchange(seconds)
+        except CallFailed as failure:
+            raise error_for(failure) from None  # the cause may hold what was sent
+        finally:
+            self._free.release()
+
+    @contextmanager
+    def observed(self, operation: str) -> Iterator[None]:
+        """Tells the observer about one call; asks the limit per minute first, unless it reads the WSDL."""
+        started, outcome = time.monotonic(), "ok"
+        try:
+            if operation != "WSDL" and (wait := self._before_call()) is not None:
+                raise CallFailed("rate_limit", "our own limit per minute is reached", wait)
+            yield
+        except CallFailed as failure:
+            outcome = failure.reason
+            raise
+        except BaseException:
+            outcome = "stopped"
+            raise
+        finally:
+            self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000))
+
+
+class CashSession:
+    """A conversation with Cash: one login, one kept connection, a token that lives only here.
+
+    Every method raises CashError; each has the deadline of the gateway for all the calls it makes.
+    """
+
+    def __init__(self, gateway: CashGateway, credentials: Credentials) -> None:
+        self._gateway = gateway
+        self._credentials = credentials
+        self._wire = gateway.soap.wire()
+        self._token = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection and forgets the token."""
+        self._token = ""
+        self._wire.close()
+
+    def log_in(self) -> None:
+        """Gets a token; in the 3.0 dialect nothing is sent, and the next call proves the credentials (WP, H)."""
+        with self._gateway.exchange(self._gateway.deadline) as exchange:
+            wsdl = self._wsdl(exchange)
+            if has_log_in(wsdl):
+                self._authenticate(exchange, wsdl)
+
+    def administrations(self) -> list[Administration]:
+        """The administrations the login sees, in Cash's order; raises NoAdministration when there is none."""
+        with self._gateway.exchange(self._gateway.deadline) as exchange:
+            found = read_administrations(self._ask(exchange, "ListAdministrations"))
+        if not found:
+            raise NoAdministration("no_administration", "the login is right, but sees no administration")
+        return found
+
+    def export(
+        self, administration: Administration, command: str, *args: str, deadline: float = 300.0
+    ) -> Iterator[dict[str, str]]:
+        """Asks for records, such as `2260` or `0101W` with "7", and gives them one by one as they arrive (WP, H).
+
+        A record is its fields by number, with the record number: {"record": "2229", "0101": "000100"}. Fields with
+        another letter than F keep it: "Z0101", "Zjpg". Nothing is sent before the first record is taken. The place
+        among the calls in flight is free again when the iterator ends or is closed. An error may come after records.
+        """
+        if any("|" in text for text in (command, *args)):
+            raise ValueError("an export command cannot hold a |")
+        return self._export(deadline, export="|".join([command, *args]), administration=_struct(administration))
+
+    def import_records(
+        self, administration: Administration, records: Iterable[tuple[str, Mapping[str, str]]]
+    ) -> Transaction:
+        """Sends records, each a number and its fields by number as `export` gives them (VDBF, WP, H).
+
+        Never repeated by itself after a failure whose outcome is unknown. A transaction may be pending, and one
+        with status ERROR is an answer, not an exception. Raises ValueError for a name that is no record or field.
+        """
+        written = write_records(records)
+        with self._gateway.exchange(self._gateway.deadline) as exchange:
+            values: dict[str, Value] = {"import": written, "administration": _struct(administration)}
+            return read_transaction(self._ask(exchange, "Import", **values))
+
+    def transaction(self, id: str) -> Transaction:
+        """What became of an import; raises CashFault("code_902") when Cash does not know it."""
+        with self._gateway.exchange(self._gateway.deadline) as exchange:
+            return read_transaction(self._ask(exchange, "GetTransaction", id=id))
+
+    def _export(self, deadline: float, **values: Value) -> Iterator[dict[str, str]]:
+        with self._gateway.exchange(deadline) as exchange:
+            started = False
+            for last_try in (False, True):
+                wsdl = self._ready(exchange)
+                try:
+                    with self._gateway.observed("Export"):
+                        for record in self._soap.export(self._wire, exchange, wsdl, self._values(values)):
+                            started = True
+                            yield record
+                    return
+                except Refused as refusal:
+                    if started or last_try or not self._token_is_lost(refusal):
+                        raise
+
+    def _ask(self, exchange: Exchange, operation: str, **values: Value) -> Node:
+        """One call; logs in first when needed, and again, once, when Cash has lost the token."""
+        wsdl = self._ready(exchange)
+        try:
+            return self._call(exchange, wsdl, operation, values)
+        except Refused as refusal:
+            if not self._token_is_lost(refusal):
+                raise
+        return self._call(exchange, self._ready(exchange), operation, values)
+
+    def _call(self, exchange: Exchange, wsdl: Wsdl, operation: str, values: Mapping[str, Value]) -> Node:
+        with self._gateway.observed(operation):
+            return self._soap.ask(self._wire, exchange, wsdl, operation, self._values(values))
+
+    def _ready(self, exchange: Exchange) -> Wsdl:
+        wsdl = self._wsdl(exchange)
+        if has_log_in(wsdl) and not self._token:
+            self._authenticate(exchange, wsdl)
+        return wsdl
+
+    def _wsdl(self, exchange: Exchange) -> Wsdl:
+        if wsdl := self._soap.wsdl:
+            return wsdl
+        with self._gateway.observed("WSDL"):
+            return self._soap.read_wsdl(self._wire, exchange)
+
+    def _authenticate(self, exchange: Exchange, wsdl: Wsdl) -> None:
+        self._token = ""
+        parts = self._call(exchange, wsdl, "Authenticate", {})
+        self._token = parts.value("token")
+        if not self._token:
+            raise CallFailed("no_token", "Cash accepted the login without giving a token")
+
+    def _token_is_lost(self, refusal: Refused) -> bool:
+        """Whether logging in again may help; forgets the token then (codes 5 and 6: VDBF, H)."""
+        lost = refusal.code in TOKEN_LOST and bool(self._token)
+        if lost:
+            self._token = ""
+        return lost
+
+    def _values(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """What parts can be filled with; formaat 0 is the structured form, the only one known (WP, H)."""
+        login = self._credentials
+        return {
+            "relation": login.relation_code,
+            "email": login.email,
+            "password": login.password,
+            "service": self._gateway.service,
+            "token": self._token,
+            "formaat": "0",
+            **values,
+        }
+
+    @property
+    def _soap(self) -> Soap:
+        return self._gateway.soap
+
+
+def _struct(administration: Administration) -> dict[str, str]:
+    return {"admCode": administration.code, "admMap": administration.map}

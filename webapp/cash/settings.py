@@ -1,0 +1,98 @@
+"""What an account imports and exports: every Save is a version, the highest one is in force."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sqlite_utils import Database
+
+from ..db import now, write
+
+WORK_STATUSES = {"0": "0 - Niet naar Cash", "1": "1 - Naar Cash", "99": "99 - Error"}
+HOUR_ROUNDINGS = (0, 5, 15, 30)  # minutes, always up
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices of one account, with the defaults of a new one."""
+
+    relation_code: str = ""  # the Cash environment in which the administration is
+    administration: str = ""  # "map/code"
+    administration_name: str = ""
+    import_relations: bool = False
+    import_materials: bool = False
+    import_hour_types: bool = False
+    import_warehouses: bool = False
+    import_employees: bool = False
+    export_sales_orders: bool = False
+    export_work_status: str = "1"
+    export_new_relations: bool = True
+    export_new_materials: bool = True
+    export_hour_rounding: int = 0
+    export_default_warehouse: str = ""  # the code of a warehouse of the administration
+    export_work_description: bool = False
+
+    def differences(self, other: "Settings") -> list[str]:
+        """The names of the choices in which two settings differ."""
+        names = (each.name for each in fields(self) if each.name != "administration_name")
+        return [name for name in names if getattr(self, name) != getattr(other, name)]
+
+
+@dataclass(frozen=True)
+class SavedSettings:
+    """Settings as stored; version 0 means that nothing was saved yet."""
+
+    version: int
+    settings: Settings
+    at: int = 0  # seconds since 1970
+    user: str = ""
+
+
+class Conflict(Exception):
+    """Someone else saved meanwhile; `current` is what is in force now."""
+
+    def __init__(self, current: SavedSettings) -> None:
+        super().__init__(f"version {current.version} was saved meanwhile")
+        self.current = current
+
+
+class SettingsStore:
+    """Settings in the database."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def current(self, account: str) -> SavedSettings:
+        """The settings in force, or the defaults as version 0."""
+        rows = self._db.query("SELECT * FROM settings WHERE account = ? ORDER BY version DESC LIMIT 1", [account])
+        return _saved(rows) or SavedSettings(0, Settings())
+
+    def version(self, account: str, version: int) -> SavedSettings | None:
+        """An earlier version."""
+        return _saved(self._db.query("SELECT * FROM settings WHERE account = ? AND version = ?", [account, version]))
+
+    def save(self, account: str, settings: Settings, version: int, user: str) -> SavedSettings:
+        """Stores a new version on top of the one the user saw; raises Conflict when it is in force no more.
+
+        Settings that equal those in force are not stored again, so that a repeated POST has one effect.
+        """
+        with write(self._db):
+            current = self.current(account)
+            if current.version and not settings.differences(current.settings):
+                return current
+            if current.version != version:
+                raise Conflict(current)
+            saved = SavedSettings(version + 1, settings, now(), user)
+            self._db.execute(
+                "INSERT INTO settings (account, version, choices, at, user) VALUES (?, ?, ?, ?, ?)",
+                [account, saved.version, json.dumps(asdict(settings)), saved.at, user],
+            )
+        return saved
+
+
+def _saved(rows: Iterator[dict[str, Any]]) -> SavedSettings | None:
+    row = next(rows, None)
+    if row is None:
+        return None
+    return SavedSettings(row["version"], Settings(**json.loads(row["choices"])), row["at"], row["user"])

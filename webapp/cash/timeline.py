@@ -1,0 +1,53 @@
+"""What happened to an account's connection: the log panel reads it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlite_utils import Database
+
+from ..db import now, write
+
+KEEP_SECONDS = 90 * 24 * 60 * 60
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the log; `kind` says what happened, `facts` with what. Words are the template's."""
+
+    id: int
+    at: int  # seconds since 1970
+    user: str
+    kind: str
+    error: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Timeline:
+    """Events in the database, newest first."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, account: str, user: str, kind: str, *, error: bool = False, **facts: Any) -> None:
+        """Adds an event, inside the transaction of what it tells of; never hand it a secret."""
+        with write(self._db):
+            self._db.execute(
+                "INSERT INTO timeline (account, at, user, kind, error, facts) VALUES (?, ?, ?, ?, ?, ?)",
+                [account, now(), user, kind, int(error), json.dumps(facts)],
+            )
+            self._db.execute("DELETE FROM timeline WHERE at < ?", [now() - KEEP_SECONDS])
+
+    def latest(self, account: str, before: int | None = None) -> list[Event]:
+        """Up to PAGE events, newest first, older than the event `before`."""
+        rows = self._db.query(
+            "SELECT id, at, user, kind, error, facts FROM timeline "
+            "WHERE account = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            [account, before or 2**62, PAGE],
+        )
+        return [
+            Event(row["id"], row["at"], row["user"], row["kind"], bool(row["error"]), json.loads(row["facts"]))
+            for row in rows
+        ]

@@ -1,0 +1,167 @@
+"""One HTTP call to Cash: TLS always verified, no redirect followed, nothing unpacked, one connection kept.
+
+The adapter of `requests` is used without a session: no proxy or netrc of the environment, no cookies, no redirects
+(a session reads, and unpacks, the body of a redirect even where it must not follow it).
+"""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from socket import socket
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+from .exchange import Exchange, TimedTlsSocket, connect
+from .failures import CallFailed
+
+CHUNK = 64 * 1024  # bytes read at a time
+LONGEST_WAIT = 24 * 3600  # seconds; a Retry-After beyond it is cut
+
+
+class _Connection(HTTPConnection):
+    exchange: Exchange
+
+    def _new_conn(self) -> socket:
+        return connect(self._dns_host, self.port, float(self.timeout or 0), self.exchange)
+
+
+class _TlsConnection(HTTPSConnection):
+    exchange: Exchange
+
+    def _new_conn(self) -> socket:
+        return connect(self._dns_host, self.port, float(self.timeout or 0), self.exchange)
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except TimeoutError:
+            raise CallFailed("connect_timeout", "no TLS handshake in time") from None
+        except ssl.SSLError as error:
+            why = getattr(error, "verify_message", "") or error.reason
+            raise CallFailed("tls", str(why)) from None
+        assert isinstance(self.sock, TimedTlsSocket)  # noqa: S101 - or the deadline would not hold
+        self.sock.exchange = self.exchange
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+    exchange: Exchange
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        connection.exchange = self.exchange
+        if connection.sock is not None:  # a kept connection now works for another exchange
+            connection.sock.exchange = self.exchange
+        return connection
+
+
+class _TlsPool(_Pool, HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class HttpReply:
+    """A reply that is worth reading: 2xx, or a 500, in which SOAP puts its faults. The body comes in chunks."""
+
+    status: int
+    chunks: Iterator[bytes]
+
+
+class Wire(HTTPAdapter):
+    """The way to one Cash server; keeps its connection for the next call. For one thread at a time."""
+
+    def __init__(self, trust: ssl.SSLContext, connect_timeout: float) -> None:
+        self._trust = trust
+        self._connect_timeout = connect_timeout
+        self._exchange = Exchange(0)
+        super().__init__(pool_connections=1, pool_maxsize=2)  # an export may be open beside another call
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def build_connection_pool_key_attributes(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        host, _ = super().build_connection_pool_key_attributes(request, True)
+        return host, {"ssl_context": self._trust, "cert_reqs": "CERT_REQUIRED"} if host["scheme"] == "https" else {}
+
+    def cert_verify(self, *args: Any) -> None:
+        """Nothing: the context has its authorities already, and must not get others beside them."""
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.exchange = self._exchange
+        return pool
+
+    @contextmanager
+    def call(
+        self,
+        exchange: Exchange,
+        url: str,
+        limit: int,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = {},
+    ) -> Iterator[HttpReply]:
+        """POSTs the body, or GETs without one; raises CallFailed for all that is no reply worth reading."""
+        self._exchange = exchange
+        exchange.begin_call(limit)
+        asked = {"Accept-Encoding": "identity", "User-Agent": "outsmart-cash", **headers}
+        try:
+            request = requests.Request("GET" if body is None else "POST", url, headers=asked, data=body).prepare()
+            with closing(self.send(request, stream=True, timeout=(self._connect_timeout, None))) as response:
+                _refuse(response)
+                yield HttpReply(response.status_code, _chunks(response))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise CallFailed("reset", f"the connection broke ({type(error).__name__})") from None
+
+
+def trust(ca_file: str | None) -> ssl.SSLContext:
+    """Who may vouch for Cash: the authorities in `ca_file` and no others, or the usual ones."""
+    context = ssl.create_default_context(cafile=ca_file or DEFAULT_CA_BUNDLE_PATH)
+    context.sslsocket_class = TimedTlsSocket
+    return context
+
+
+def _chunks(response: requests.Response) -> Iterator[bytes]:
+    """The body in chunks of about one size, however small the pieces are that the server sends."""
+    waiting = bytearray()
+    try:
+        for piece in response.raw.stream(CHUNK, decode_content=False):
+            waiting += piece
+            if len(waiting) >= CHUNK:
+                yield bytes(waiting)
+                waiting.clear()
+        yield bytes(waiting)
+    except (HTTPError, OSError) as error:
+        raise CallFailed("reset", f"the reply broke off ({type(error).__name__})") from None
+
+
+def _refuse(response: requests.Response) -> None:
+    """Raises for a status that is no answer, and for a body that would have to be unpacked."""
+    status, encoding = response.status_code, response.headers.get("Content-Encoding", "identity")
+    if 300 <= status < 400:
+        raise CallFailed("redirect", f"HTTP {status} to another address")
+    if status != 500 and not 200 <= status < 300:
+        raise CallFailed(f"http_{status}", retry_after=_seconds(response.headers.get("Retry-After")))
+    if encoding.strip().lower() not in ("identity", ""):
+        raise CallFailed("compressed", "the reply is compressed, which was not asked for")
+
+
+def _seconds(retry_after: str | None) -> int | None:
+    """A Retry-After header, in seconds from now: it may be a number or a date."""
+    try:
+        if retry_after is None or retry_after.strip().isdecimal():
+            seconds = int(retry_after or "")
+        else:
+            seconds = int((parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0), LONGEST_WAIT)

@@ -1,0 +1,128 @@
+"""Every setting: its default, its meaning, and a start that says everything that is wrong at once."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import click
+from cryptography.fernet import Fernet
+from flask import Flask
+
+LANGUAGES = ("nl", "en", "de", "pt")  # the first is the fallback
+
+
+class ConfigurationError(click.ClickException):
+    """The app cannot start; the text names each setting that is missing or wrong, one a line."""
+
+
+class Settings:
+    """The defaults. Each is overridden by an environment variable with `FLASK_` before its name."""
+
+    # Cash
+    CASH_WSDL = "https://www.cashweb.nl/?api/wsdl"  # where the WSDL of Cash is read
+    CASH_SERVICE = "OUTSMART"  # our own id as an integrator at Cash
+    CASH_CA_FILE = ""  # own certificate authorities (PEM) for a Cash behind a private CA
+    CASH_CONNECT_TIMEOUT = 3.0  # seconds
+    CASH_DEADLINE = 10.0  # seconds for one whole exchange with Cash
+    CASH_CALLS_PER_MINUTE = 90  # over all workers; Cash allows 100
+    CASH_CALLS_IN_FLIGHT = 10  # per process
+
+    # Secrets: lists, newest first; no defaults
+    LAUNCH_KEYS: tuple[str, ...] = ()  # shared with the host page, which signs launches with them
+    SESSION_KEYS: tuple[str, ...] = ()  # ours alone; sign session tokens and form tokens
+    VAULT_KEYS: tuple[str, ...] = ()  # Fernet keys; encrypt stored Cash passwords
+
+    # Embedding
+    FRAME_ANCESTORS: tuple[str, ...] = ()  # origins of the pages that may show ours in a frame
+    PROXY_HOPS = 0  # reverse proxies in front of us whose X-Forwarded-* headers are believed
+
+    # Storage and words
+    DATABASE = ""  # the SQLite file; instance/app.db when empty
+    TIMEZONE = "Europe/Amsterdam"  # in which times are shown
+
+
+def init_app(app: Flask, overrides: dict[str, Any] | None = None) -> None:
+    """Fills `app.config` from defaults, environment and overrides; raises ConfigurationError."""
+    problems = []
+    for name, default in vars(Settings).items():
+        if name.isupper():
+            value = {name: os.environ.get(f"FLASK_{name}", default), **(overrides or {})}[name]
+            try:
+                app.config[name] = _coerce(value, default)
+            except ValueError:
+                problems.append(f"FLASK_{name}: cannot be read as a {type(default).__name__}")
+                app.config[name] = default
+    app.config.update({name: value for name, value in (overrides or {}).items() if name not in vars(Settings)})
+    app.config["DATABASE"] = app.config["DATABASE"] or str(Path(app.instance_path, "app.db"))
+    for name, check in CHECKS.items():
+        if problem := check(app.config[name]):
+            problems.append(f"FLASK_{name}: {problem}")
+    if set(app.config["LAUNCH_KEYS"]) & set(app.config["SESSION_KEYS"]):
+        problems.append("FLASK_SESSION_KEYS: shares a key with FLASK_LAUNCH_KEYS, which the host page knows too")
+    if problems:
+        raise ConfigurationError("The Cash settings page cannot start:\n  " + "\n  ".join(problems))
+
+
+def _coerce(value: Any, default: Any) -> Any:
+    """The value as the type of its default; a list may be JSON or words with spaces between them."""
+    if not isinstance(default, tuple):
+        return type(default)(value)
+    if isinstance(value, str):
+        value = json.loads(value) if value.lstrip().startswith("[") else value.split()
+    return tuple(str(item) for item in value)
+
+
+def _keys(value: tuple[str, ...]) -> str:
+    if not value:
+        return "is missing: a list of secret keys, newest first"
+    if any(len(key) < 16 for key in value):
+        return "each key needs at least 16 characters"
+    return ""
+
+
+def _fernet_keys(value: tuple[str, ...]) -> str:
+    if not value:
+        return "is missing: a list of Fernet keys, newest first"
+    try:
+        for key in value:
+            Fernet(key)
+    except ValueError:
+        return "each key must be a Fernet key (32 random bytes in URL-safe base64)"
+    return ""
+
+
+def _origins(value: tuple[str, ...]) -> str:
+    if not value:
+        return "is missing: the origins of the pages that may show this one, such as https://app.example"
+    for origin in value:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
+            return f"{origin!r} is not an origin such as https://app.example"
+    return ""
+
+
+def _url(value: object) -> str:
+    parts = urlsplit(str(value))
+    return "" if parts.scheme in ("http", "https") and parts.netloc else "must be an http(s) address"
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        return f"{value!r} is not a time zone such as Europe/Amsterdam"
+    return ""
+
+
+CHECKS: dict[str, Callable[[Any], str]] = {
+    "LAUNCH_KEYS": _keys,
+    "SESSION_KEYS": _keys,
+    "VAULT_KEYS": _fernet_keys,
+    "FRAME_ANCESTORS": _origins,
+    "CASH_WSDL": _url,
+    "TIMEZONE": _time_zone,
+}

@@ -1,0 +1,114 @@
+"""A database connection per request, write transactions, and whether the file fits this code."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask, current_app, g
+from sqlite_utils import Database
+
+from .migrations import migrations
+
+BUSY_SECONDS = 5.0
+
+
+class DatabaseUnfit(click.ClickException):
+    """The database cannot be used with this code; the text says what to do."""
+
+
+def connect(path: str) -> Database:
+    """A connection as every part of the product uses it: WAL, synced on commit, in manual transactions."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return Database(connection, execute_plugins=False)
+
+
+def get_db() -> Database:
+    """The connection of the current request or command."""
+    if "db" not in g:
+        g.db = connect(current_app.config["DATABASE"])
+    db: Database = g.db
+    return db
+
+
+@contextmanager
+def write(db: Database) -> Iterator[None]:
+    """One write transaction; inside another one it simply takes part in it.
+
+    It takes the write lock before it reads: a transaction that begins deferred and writes after
+    reading fails with "database is locked" as soon as another process wrote in between.
+    """
+    if db.conn.in_transaction:
+        yield
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.conn.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def now() -> int:
+    """Seconds since 1970 (UTC), as every time is stored."""
+    return int(time.time())
+
+
+def migrate(path: str) -> list[str]:
+    """Brings the file to the schema of this code; returns the names of the steps taken."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with connect(path) as db:
+        _refuse_newer(db)
+        steps = [step.name for step in migrations.pending(db)]
+        migrations.apply(db)
+    return steps
+
+
+def check(db: Database) -> None:
+    """Raises DatabaseUnfit when the schema is older or newer than this code."""
+    _refuse_newer(db)
+    if pending := migrations.pending(db):
+        raise DatabaseUnfit(f"The database lacks {len(pending)} migration(s): run `flask --app webapp migrate`.")
+
+
+def _refuse_newer(db: Database) -> None:
+    with Database(memory=True) as empty:
+        known = {step.name for step in migrations.pending(empty)}
+    if unknown := {step.name for step in migrations.applied(db)} - known:
+        raise DatabaseUnfit(
+            f"The database was written by a newer version (it knows {', '.join(sorted(unknown))}): "
+            "install that version, or restore a backup made before it."
+        )
+
+
+def init_app(app: Flask) -> None:
+    """Closes the request's connection, adds `flask migrate`, and refuses a file that cannot be used."""
+
+    @app.teardown_appcontext
+    def close(_error: BaseException | None) -> None:
+        if db := g.pop("db", None):
+            db.close()
+
+    @app.cli.command("migrate")
+    def migrate_command() -> None:
+        """Create the database, or bring it to the schema of this version."""
+        steps = migrate(app.config["DATABASE"])
+        click.echo(f"Migrated: {', '.join(steps)}." if steps else "The database is up to date.")
+
+    path = app.config["DATABASE"]
+    if Path(path).exists():
+        try:
+            with connect(path) as db:
+                _refuse_newer(db)
+        except sqlite3.DatabaseError as error:
+            raise DatabaseUnfit(f"The database {path} cannot be read ({error}): restore a backup.") from error

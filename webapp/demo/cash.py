@@ -1,0 +1,174 @@
+"""The Cash sandbox: an HTTP server that speaks the Cash SOAP protocol over demo books, with switchable faults."""
+
+import threading
+
+from .envelopes import REQUESTS, Dialect, Malformed, Style, read_request, write_reply, wsdl
+from .logins import LOGINS, DemoLogin
+from .operations import Operations, Unavailable, response
+from .server import CashServer
+
+__all__ = ["LOGINS", "CashSandbox", "DemoLogin"]
+
+
+class CashSandbox:
+    """A Cash that runs here; use it as a context manager, or start and stop it.
+
+    `style` is how SOAP is written where the address does not say `&style=encoded` or `&style=literal`;
+    `prefix` puts the leaked `Content-type: text/xml ` before exports; tokens last `token_seconds`.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        style: Style = "encoded",
+        prefix: bool = True,
+        token_seconds: float = 20 * 60,
+    ) -> None:
+        self.style: Style = style
+        self._host, self._port = host, port
+        self._server: CashServer | None = None
+        self._thread: threading.Thread | None = None
+        self._prefix, self._token_seconds = prefix, token_seconds
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._calls: list[str] = []
+        self.reset()
+
+    def start(self) -> "CashSandbox":
+        """Listens; a later start uses the same port again. OSError when the port is taken."""
+        self._stopping.clear()
+        self._server = CashServer((self._host, self._port), self)
+        self._port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Closes the port and every connection, also those that wait for a slow answer."""
+        self._stopping.set()
+        if self._server and self._thread:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.hang_up()
+            self._server.server_close()
+        self._server = self._thread = None
+
+    def __enter__(self) -> "CashSandbox":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash behind it."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def wsdl(self) -> str:
+        """The address of the WSDL of the token dialect."""
+        return f"{self.url}/?api/wsdl"
+
+    @property
+    def wsdl_3(self) -> str:
+        """The address of the 3.0 WSDL: credentials in every call."""
+        return f"{self.url}/?api/3.0/wsdl"
+
+    @property
+    def calls(self) -> list[str]:
+        """The operations asked so far, in order, by their WSDL names; those that failed too."""
+        with self._lock:
+            return list(self._calls)
+
+    @property
+    def wsdl_reads(self) -> int:
+        """How often a WSDL was asked for."""
+        with self._lock:
+            return self._wsdl_reads
+
+    def count(self, operation: str) -> int:
+        """How often an operation was asked."""
+        return self.calls.count(operation)
+
+    def forget_calls(self) -> None:
+        """Starts counting anew."""
+        with self._lock:
+            self._calls.clear()
+            self._wsdl_reads: int = 0
+
+    def reject(self) -> None:
+        """Every login is wrong (code 2) until recover(); tokens stay good."""
+        self.operations.rejecting = True
+
+    def go_down(self) -> None:
+        """Everything answers HTTP 503 with a maintenance page until recover()."""
+        self._down = True
+
+    def answer(self, code: int, operation: str = "") -> None:
+        """Every operation, or the one named, answers this response code until recover()."""
+        self._codes[operation] = code
+
+    def slow(self, seconds: float) -> None:
+        """Every answer takes so long until recover()."""
+        self._seconds = seconds
+
+    def recover(self) -> None:
+        """Ends reject(), go_down(), answer() and slow(); passwords and administrations stay as changed."""
+        self.operations.rejecting = False
+        self._down: bool = False
+        self._seconds: float = 0
+        self._codes: dict[str, int] = {}
+
+    def reset(self) -> None:
+        """As it was at first: no faults, no calls, no imports, no tokens, nothing changed."""
+        self.operations = Operations(self.wait, prefix=self._prefix, token_seconds=self._token_seconds)
+        self.recover()
+        self.forget_calls()
+
+    def administrations_of(self, login: DemoLogin) -> list[str]:
+        """The administrations a login sees now, as `map/code`."""
+        return self.operations.administrations_of(login)
+
+    def show_administrations(self, relation_code: str, email: str, administrations: list[str]) -> None:
+        """What a login sees from now on, as `map/code`. KeyError for an unknown login or administration."""
+        self.operations.show_administrations(relation_code, email, administrations)
+
+    def change_password(self, relation_code: str, email: str, password: str) -> None:
+        """The password from now on; tokens of this login end. KeyError for an unknown login."""
+        self.operations.change_password(relation_code, email, password)
+
+    def expire_tokens(self) -> None:
+        """Every token issued so far answers code 5 from now on."""
+        self.operations.expire_tokens()
+
+    def wait(self, seconds: float) -> None:
+        """Waits, but not longer than the server runs. ConnectionError when it stops meanwhile."""
+        if seconds and self._stopping.wait(seconds):
+            raise ConnectionAbortedError
+
+    def serve_wsdl(self, dialect: Dialect, style: Style, address: str) -> str:
+        """The WSDL text. Raises Unavailable."""
+        with self._lock:
+            self._wsdl_reads += 1
+        self._suffer()
+        return wsdl(dialect, style, address)
+
+    def serve_operation(self, dialect: Dialect, style: Style, body: bytes) -> str:
+        """The envelope that answers the envelope `body`. Raises Malformed, Unavailable."""
+        name, parts = read_request(body)
+        operation = next((known for known in REQUESTS[dialect] if known.lower() == name.lower()), None)
+        if operation is None:
+            raise Malformed(f"Procedure '{name}' not present")
+        with self._lock:
+            self._calls.append(operation)
+        self._suffer()
+        code = self._codes.get(operation, self._codes.get("", 1))
+        reply = response(code) if code != 1 else self.operations.answer(operation, parts, dialect)
+        return write_reply(operation, reply, style)
+
+    def _suffer(self) -> None:
+        self.wait(self._seconds)
+        if self._down:
+            raise Unavailable(503)

@@ -1,0 +1,99 @@
+"""Starts the demo: our page, the host that frames it, and a Cash sandbox, each on its own port."""
+
+import os
+import secrets
+import socket
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+from cryptography.fernet import Fernet
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from .. import create_app
+from ..db import migrate
+from .cash import LOGINS, CashSandbox
+from .host import create_host
+
+INSTANCE = Path(__file__).parents[2] / "instance"
+PAGE_PORT, HOST_PORT, CASH_PORT = 5000, 5001, 5002
+
+
+class QuietHandler(WSGIRequestHandler):
+    """No access log (launch tokens stand in addresses) and no version of the server."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Says nothing."""
+
+    def version_string(self) -> str:
+        return "demo"
+
+
+def demo_keys(file: Path) -> dict[str, str]:
+    """The demo's own keys, made at its first start and kept, so that what was saved can be read again."""
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(
+            f"FLASK_LAUNCH_KEYS={secrets.token_urlsafe(32)}\n"
+            f"FLASK_SESSION_KEYS={secrets.token_urlsafe(32)}\n"
+            f"FLASK_VAULT_KEYS={Fernet.generate_key().decode()}\n"
+        )
+    return dict(line.split("=", 1) for line in file.read_text().splitlines() if line)
+
+
+def free_port(preferred: int) -> int:
+    """The preferred port, or another one when it is taken."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise click.ClickException("There is no free port on 127.0.0.1.")
+
+
+def serve(stack: ExitStack, app: object, port: int) -> None:
+    """Serves an app in a thread until the stack unwinds."""
+    server: BaseWSGIServer = make_server(
+        "127.0.0.1",
+        port,
+        app,
+        threaded=True,
+        request_handler=QuietHandler,  # type: ignore[arg-type]
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    stack.callback(server.server_close)
+    stack.callback(thread.join)
+    stack.callback(server.shutdown)
+
+
+@click.command("demo")
+def demo() -> None:
+    """Run the page, a stand-in OutSmart and a Cash sandbox on this machine."""
+    keys = demo_keys(INSTANCE / "demo.env")
+    page = f"http://localhost:{free_port(PAGE_PORT)}"
+    host_port = free_port(HOST_PORT)
+    host = f"http://127.0.0.1:{host_port}"
+    database = os.environ.get("FLASK_DATABASE") or str(INSTANCE / "demo.db")
+    migrate(database)
+    with ExitStack() as stack:
+        cash = stack.enter_context(CashSandbox(port=free_port(CASH_PORT)))
+        settings = {name.removeprefix("FLASK_"): os.environ.get(name, value) for name, value in keys.items()}
+        app = create_app({**settings, "FRAME_ANCESTORS": [host], "CASH_WSDL": cash.wsdl, "DATABASE": database})
+        serve(stack, app, int(page.rsplit(":", 1)[1]))
+        serve(stack, create_host(page, host, app.config["LAUNCH_KEYS"], LOGINS), host_port)
+        click.echo(f"\nOpen {host}/ in a browser: the Cash settings page inside a stand-in for OutSmart.\n")
+        click.echo(f"  page     {page}\n  sandbox  {cash.wsdl}\n")
+        click.echo("Logins of the sandbox (relation code, email address, password):")
+        for login in LOGINS:
+            click.echo(f"  {login.relation_code}  {login.email:28} {login.password:12} {login.outcome}")
+        click.echo("\nCtrl-C stops it; what was saved is there the next time.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("\nStopped.")

@@ -1,0 +1,73 @@
+"""The whole schema, in the order in which it grew. A released step is never edited: add the next one."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("cash-settings")
+
+
+@migrations()
+def m001_launches(db: Database) -> None:
+    """One row a launch: its token is used once and starts one session."""
+    db.table("launches").create(
+        {"jti": str, "sid": str, "account": str, "user": str, "at": int, "revoked": int},
+        pk="jti",
+        not_null={"jti", "sid", "account", "user", "at", "revoked"},
+        strict=True,
+    )
+    db.table("launches").create_index(["sid"], unique=True)
+    db.table("launches").create_index(["at"])
+
+
+@migrations()
+def m002_logins(db: Database) -> None:
+    """Logins at Cash: the one in force of an account (no sid), and those that wait for Save in a session."""
+    db.table("logins").create(
+        {
+            "account": str,
+            "sid": str,
+            "relation_code": str,
+            "email": str,
+            "password": bytes,  # ciphertext
+            "administrations": str,  # JSON: [{"map", "code", "name", "read_only"}]
+            "seen": int,  # when they were listed
+            "warehouses": str,  # JSON: {"map/code": {"seen": int, "warehouses": [{"code", "name"}]}}
+            "since": int,
+            "user": str,
+        },
+        pk=("account", "sid"),
+        not_null={"relation_code", "email", "password", "administrations", "seen", "warehouses", "since", "user"},
+        strict=True,
+    )
+    db.table("logins").create_index(["since"])
+
+
+@migrations()
+def m003_settings(db: Database) -> None:
+    """Each Save adds a row; the highest version is the one in force."""
+    db.table("settings").create(
+        {"account": str, "version": int, "choices": str, "at": int, "user": str},
+        pk=("account", "version"),
+        not_null={"account", "version", "choices", "at", "user"},
+        strict=True,
+    )
+
+
+@migrations()
+def m004_timeline(db: Database) -> None:
+    """What happened, for the log panel."""
+    db.table("timeline").create(
+        {"id": int, "account": str, "at": int, "user": str, "kind": str, "error": int, "facts": str},
+        pk="id",
+        not_null={"account", "at", "user", "kind", "error", "facts"},
+        strict=True,
+    )
+    db.table("timeline").create_index(["account", "id"])
+    db.table("timeline").create_index(["at"])
+
+
+@migrations()
+def m005_attempts(db: Database) -> None:
+    """Counters that all workers share: failed logins and calls to Cash, by key."""
+    db.table("attempts").create({"id": int, "key": str, "at": float}, pk="id", not_null={"key", "at"}, strict=True)
+    db.table("attempts").create_index(["key", "at"])
+    db.table("attempts").create_index(["at"])

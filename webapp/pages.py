@@ -1,0 +1,77 @@
+"""Rendering: the only place that knows htmx."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response, render_template, request, session
+
+HTMX_CONFIG = {
+    "allowEval": False,
+    "allowScriptTags": False,
+    "includeIndicatorStyles": False,
+    "selfRequestsOnly": True,
+    "historyCacheSize": 0,
+    "timeout": 20000,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "...", "swap": True},
+    ],
+}
+
+
+def render(page: str, fragment: str, status: int = 200, **context: Any) -> Response:
+    """The fragment with the status line for htmx, the whole page for everyone else.
+
+    `message`, when given, is announced in the status line.
+    """
+    if _from_htmx():
+        html = render_template(fragment, **context) + render_template("_status.html", **context)
+    else:
+        html = render_template(page, **context)
+    return _respond(html, status)
+
+
+def render_alert(status: int, title: Any, text: Any, *, support: str = "", event: str = "") -> Response:
+    """An alert above the page for htmx, which leaves alone what was typed; a page of its own otherwise."""
+    context = {"title": title, "text": text, "support": support, "event": event}
+    if not _from_htmx():
+        return _respond(render_template("error.html", **context), status)
+    response = _respond(render_template("_alert.html", **context), status)
+    response.headers["HX-Retarget"] = "#alert"
+    response.headers["HX-Reswap"] = "innerHTML"
+    # Without this a form that picks a part of the answer would find nothing in the alert.
+    response.headers["HX-Reselect"] = "#alert-text"
+    return response
+
+
+def _from_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _respond(html: str, status: int) -> Response:
+    response = make_response(html, status)
+    response.vary.add("HX-Request")
+    return response
+
+
+@lru_cache
+def _fingerprint(path: Path, modified: float) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def init_app(app: Flask) -> None:
+    """Gives each static file an address that changes with its content."""
+    app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
+
+    @app.url_defaults
+    def fingerprint(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            path = Path(str(current_app.static_folder), values["filename"])
+            values["v"] = _fingerprint(path, path.stat().st_mtime)
+
+    @app.context_processor
+    def who() -> dict[str, Any]:
+        return {"parent": session.get("parent", ""), "company": session.get("company", "")}

@@ -1,0 +1,111 @@
+"""How often a login may fail, and how often Cash may be called: counted for all workers together."""
+
+import hashlib
+import hmac
+import math
+import time
+
+from sqlite_utils import Database
+
+from .db import write
+
+ACCOUNT_LIMIT = (5, 15 * 60)  # failures, seconds
+LOGIN_LIMIT = (5, 60 * 60)
+ADDRESS_LIMIT = (20, 15 * 60)
+SAME_AGAIN_SECONDS = 60
+LONGEST_WINDOW = 60 * 60
+
+
+class LoginGuard:
+    """The failures that count against one login attempt."""
+
+    def __init__(self, db: Database, key: str, account: str, login: tuple[str, str], address: str) -> None:
+        """`key` is our secret: what is counted is stored as keyed hashes only.
+
+        `login` is relation code and email; `address` the client's network address.
+        """
+        self._db = db
+        self._secret = key.encode()
+        self._counted: list[int] = []
+        self._account, self._login = account, (login[0], login[1].casefold())
+        self._limits = {
+            f"account:{account}": ACCOUNT_LIMIT,
+            self._hash("login", *self._login): LOGIN_LIMIT,
+            self._hash("address", address): ADDRESS_LIMIT,
+        }
+
+    def begin(self) -> int:
+        """Counts this attempt as failed before it is made, so that attempts side by side cannot slip through.
+
+        Returns 0, or the seconds until another attempt is allowed; then nothing was counted.
+        """
+        with write(self._db):
+            wait = max(_wait(self._db, key, *limit) for key, limit in self._limits.items())
+            if not wait:
+                self._counted = [_count(self._db, key) for key in self._limits]
+        return wait
+
+    def take_back(self) -> None:
+        """Uncounts the attempt: Cash did not refuse it."""
+        with write(self._db):
+            for id in self._counted:
+                self._db.execute("DELETE FROM attempts WHERE id = ?", [id])
+
+    def succeeded(self) -> None:
+        """Forgets the failures of this account and login.
+
+        Not those of the address: whoever owns one right login could otherwise try others for ever.
+        """
+        with write(self._db):
+            self.take_back()
+            for key in list(self._limits)[:2]:
+                self._db.execute("DELETE FROM attempts WHERE key = ?", [key])
+
+    def refused(self, password: str) -> None:
+        """Remembers this very login for SAME_AGAIN_SECONDS, so that it is not sent to Cash again."""
+        with write(self._db):
+            _count(self._db, self._triple(password))
+
+    def is_same_again(self, password: str) -> bool:
+        """Whether Cash refused exactly this login less than SAME_AGAIN_SECONDS ago."""
+        return bool(_recent(self._db, self._triple(password), SAME_AGAIN_SECONDS))
+
+    def left(self) -> int:
+        """How many more failures are allowed."""
+        return min(limit - len(_recent(self._db, key, window)) for key, (limit, window) in self._limits.items())
+
+    def _triple(self, password: str) -> str:
+        return self._hash("triple", self._account, *self._login, password)
+
+    def _hash(self, kind: str, *parts: str) -> str:
+        digest = hmac.new(self._secret, "\0".join(parts).encode(), hashlib.sha256)
+        return f"{kind}:{digest.hexdigest()}"
+
+
+def count_cash_call(db: Database, per_minute: int) -> int | None:
+    """Counts one call to Cash; None, or the seconds to wait when the limit per minute is reached."""
+    with write(db):
+        if wait := _wait(db, "cash", per_minute, 60):
+            return wait
+        _count(db, "cash")
+    return None
+
+
+def _recent(db: Database, key: str, window: int) -> list[float]:
+    rows = db.execute(
+        "SELECT at FROM attempts WHERE key = ? AND at > ? ORDER BY at", [key, time.time() - window]
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _wait(db: Database, key: str, limit: int, window: int) -> int:
+    times = _recent(db, key, window)
+    if len(times) < limit:
+        return 0
+    return max(1, math.ceil(times[-limit] + window - time.time()))
+
+
+def _count(db: Database, key: str) -> int:
+    """Counts once; returns the row, to be taken back."""
+    db.execute("DELETE FROM attempts WHERE at < ?", [time.time() - LONGEST_WINDOW])
+    return int(db.execute("INSERT INTO attempts (key, at) VALUES (?, ?)", [key, time.time()]).lastrowid or 0)
