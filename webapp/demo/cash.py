@@ -34,6 +34,7 @@ class CashSandbox:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._calls: list[str] = []
+        self._codes: dict[str, int] = {}
         self.reset()
 
     def start(self) -> "CashSandbox":
@@ -96,7 +97,7 @@ class CashSandbox:
         """Starts counting anew."""
         with self._lock:
             self._calls.clear()
-            self._wsdl_reads: int = 0
+            self._wsdl_reads = 0
 
     def reject(self) -> None:
         """Every login is wrong (code 2) until recover(); tokens stay good."""
@@ -117,9 +118,7 @@ class CashSandbox:
     def recover(self) -> None:
         """Ends reject(), go_down(), answer() and slow(); passwords and administrations stay as changed."""
         self.operations.rejecting = False
-        self._down: bool = False
-        self._seconds: float = 0
-        self._codes: dict[str, int] = {}
+        self._down, self._seconds, self._codes = False, 0.0, {}
 
     def reset(self) -> None:
         """As it was at first: no faults, no calls, no imports, no tokens, nothing changed."""

@@ -12,6 +12,9 @@ class Administration:
     name: str
     relations: int = 12
     articles: int = 20
+    warehouses: int = 2
+    """How many of each its books hold; 2 to 4 warehouses."""
+    first_relation: int = 1000
     read_only: bool = False
 
     @property
@@ -41,12 +44,14 @@ class DemoLogin:
 
 
 _SEVERAL = (
-    Administration("1571", "x001", "Demo B.V.", relations=200, articles=500),
-    Administration("1571", "x002", "Demo Service B.V.", relations=60, articles=80),
+    Administration("1571", "x001", "Demo B.V.", relations=200, articles=500, warehouses=4, first_relation=100),
+    Administration("1571", "x002", "Demo Service B.V.", relations=60, articles=80, warehouses=3, first_relation=2000),
     Administration("1571", "a024", "Demo Archief 2024", relations=30, articles=40, read_only=True),
-    Administration("1702", "x001", "Demo Verhuur B.V.", relations=40, articles=50),
+    Administration("1702", "x001", "Demo Verhuur B.V.", relations=40, articles=50, first_relation=5000),
 )
-_ONE = Administration("2085", "demo", "Installatiebedrijf Oosterbeek", relations=50, articles=60)
+_ONE = Administration(
+    "2085", "demo", "Installatiebedrijf Oosterbeek", relations=50, articles=60, warehouses=3, first_relation=7000
+)
 _READ_ONLY = Administration("2140", "a023", "Archief 2023", read_only=True)
 _MANY = tuple(Administration("3001", f"k{n:03d}", f"Klant {n:02d} B.V.") for n in range(1, 61))
 _MARKED_UP = tuple(

@@ -57,8 +57,8 @@ PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBA
 def seed(administration: Administration, add: Add) -> None:
     """Adds every demo record; administrations differ in number, in names and in relation numbers."""
     shift = sum(map(ord, administration.id)) % 97
-    warehouses = _small_tables(add, shift)
-    first = 100 if administration.relations == 200 else 1000 + 10 * shift
+    warehouses = _small_tables(add, shift, administration.warehouses)
+    first = administration.first_relation
     suppliers = _relations(add, range(first, first + administration.relations), shift)
     _articles(add, administration.articles, warehouses, suppliers, shift)
 
@@ -68,8 +68,8 @@ def money(cents: int) -> str:
     return f"{cents // 100},{cents % 100:02d}"
 
 
-def _small_tables(add: Add, shift: int) -> list[str]:
-    """Groups, employees and 2 to 4 warehouses; returns the warehouse codes."""
+def _small_tables(add: Add, shift: int, places: int) -> list[str]:
+    """Groups, employees and as many warehouses as `places`, 2 to 4; returns the warehouse codes."""
     for record, descriptions in (
         ("2203", ("Zakelijk", "Particulier", "Zorg en onderwijs")),
         ("2206", ("Contract", "Los")),
@@ -82,7 +82,7 @@ def _small_tables(add: Add, shift: int) -> list[str]:
         name = f"{'ABDEGHJKLMNP'[n - 1]}. {FAMILIES[(n * 3 + shift) % len(FAMILIES)]}"
         blocked = {"2280": "J"} if n == 9 else {}
         add("2205", {"2205": f"M{n:02d}", "2001": name, "0120": f"m{n:02d}@demo.example"} | blocked, n * 11)
-    warehouses = [f"MAG{n}" for n in range(1, 3 + shift % 3)]
+    warehouses = [f"MAG{n}" for n in range(1, places + 1)]
     names = ("Hoofdmagazijn", f"Servicebus {shift + 1}", f"Servicebus {shift + 2}", "Retouren")
     for warehouse, name in zip(warehouses, names, strict=False):
         blocked = {"2280": "J" if name == "Retouren" else "N"}
@@ -116,7 +116,7 @@ def _relations(add: Add, numbers: range, shift: int) -> list[str]:
         if n % 23 == 7:
             fields["1487"] = "J"
         if n % 5 == 0:
-            cents = (n * 3571) % 500000
+            cents = ((n + 1) * 3571) % 500000
             fields |= {OPEN_ITEMS: str(1 + n % 3), OPEN_TOTAL: money(cents), OVERDUE_TOTAL: money(cents // 3)}
         add("0101", fields, days_ago)
         if n % 10 == 3:  # a supplier only: no customer

@@ -1,5 +1,6 @@
 """The sandbox's HTTP side: addresses, maintenance pages, connections that end when the server does."""
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
@@ -55,7 +56,9 @@ class CashServer(ThreadingHTTPServer):
             self._changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error, and nothing is ever printed."""
+        """A client that went away is no error."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
         """Closes every connection and waits until their threads let go."""
@@ -71,6 +74,7 @@ class CashServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "CashSandbox"
+    sys_version = ""
     disable_nagle_algorithm = True
     timeout = IDLE_SECONDS
 
