@@ -1,17 +1,18 @@
 """The real app over a real database file and a real Cash sandbox on a socket."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from visitor import HOST, Visitor
-from webapp.demo.cash import CashSandbox
 
 from webapp import create_app
 from webapp.db import migrate
+from webapp.demo.cash import CashSandbox
+from webapp.vault import Vault
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +59,9 @@ def connected(visitor: Visitor) -> Visitor:
     visitor.save(administration=visitor.administrations()[0], import_relations=True)
     assert visitor.status == 200
     return visitor
+
+
+@pytest.fixture
+def make_vault() -> Callable[[], Vault]:
+    """A vault whose key was never seen before."""
+    return lambda: Vault((Fernet.generate_key().decode(),))

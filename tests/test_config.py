@@ -43,9 +43,7 @@ def test_the_host_must_not_know_the_session_keys(configuration: dict[str, object
         create_app({**configuration, "SESSION_KEYS": configuration["LAUNCH_KEYS"]})
 
 
-def test_settings_come_from_the_environment(
-    configuration: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_come_from_the_environment(configuration: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [Fernet.generate_key().decode(), Fernet.generate_key().decode()]
     monkeypatch.setenv("FLASK_VAULT_KEYS", f'["{keys[0]}", "{keys[1]}"]')
     monkeypatch.setenv("FLASK_SESSION_KEYS", "1234567890123456789012 second-session-key-here")

@@ -14,7 +14,7 @@ from webapp.tokens import sign_launch
 
 HOST = "https://outsmart.example"
 GOOD_LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
-ONE_ADMINISTRATION = {"relation_code": "54852", "email": "api@example.nl", "password": "geheim"}
+ONE_ADMINISTRATION = {"relation_code": "54852", "email": "api@example.nl", "password": "welkom"}
 
 
 class Visitor:
@@ -91,7 +91,7 @@ class Visitor:
 
     # --- the wire ---
     def get(self, path: str, **headers: str) -> Visitor:
-        return self._take(self._client.get(path, headers=self._headers(headers)))
+        return self._take(self._client.get(path, headers=self._headers(headers), buffered=True))
 
     def post(self, path: str, fields: dict[str, Any], *, plain: bool = False, **headers: str) -> Visitor:
         fields = {"session": self.session, **fields} if self.session else fields

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import math
-import time
+from time import time
 
 from sqlite_utils import Database
 
@@ -92,9 +92,7 @@ def count_cash_call(db: Database, per_minute: int) -> int | None:
 
 
 def _recent(db: Database, key: str, window: int) -> list[float]:
-    rows = db.execute(
-        "SELECT at FROM attempts WHERE key = ? AND at > ? ORDER BY at", [key, time.time() - window]
-    ).fetchall()
+    rows = db.execute("SELECT at FROM attempts WHERE key = ? AND at > ? ORDER BY at", [key, time() - window]).fetchall()
     return [row[0] for row in rows]
 
 
@@ -102,10 +100,10 @@ def _wait(db: Database, key: str, limit: int, window: int) -> int:
     times = _recent(db, key, window)
     if len(times) < limit:
         return 0
-    return max(1, math.ceil(times[-limit] + window - time.time()))
+    return max(1, math.ceil(times[-limit] + window - time()))
 
 
 def _count(db: Database, key: str) -> int:
     """Counts once; returns the row, to be taken back."""
-    db.execute("DELETE FROM attempts WHERE at < ?", [time.time() - LONGEST_WINDOW])
-    return int(db.execute("INSERT INTO attempts (key, at) VALUES (?, ?)", [key, time.time()]).lastrowid or 0)
+    db.execute("DELETE FROM attempts WHERE at < ?", [time() - LONGEST_WINDOW])
+    return int(db.execute("INSERT INTO attempts (key, at) VALUES (?, ?)", [key, time()]).lastrowid or 0)

@@ -20,7 +20,7 @@ from webapp.cash.gateway import (
     TransactionStatus,
 )
 
-LOGIN = Credentials("025583", "api@voorbeeld.test", "g<h&e]]>'im \"é\"")
+LOGIN = Credentials("025583", "api@voorbeeld.test", 'g<h&e]]>\'im "é"')
 SERVER = Path(__file__).parent / "peer" / "server.php"
 
 

@@ -36,12 +36,13 @@ def wsdl(
     style: str = "rpc",
     use: str = 'use="literal"',
     before: str = "",
+    message: str = "In",
     soap: str = "http://schemas.xmlsoap.org/wsdl/soap/",
 ) -> Wsdl:
     text = f"""<definitions targetNamespace="urn:x" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="{soap}"
         xmlns:t="urn:x" xmlns:d="{XSD}">{before}
       <message name="In"><part name="token" type="d:string"/></message>
-      <portType name="P"><operation name="getTransaction"><input message="t:In"/></operation></portType>
+      <portType name="P"><operation name="getTransaction"><input message="t:{message}"/></operation></portType>
       <binding name="B" type="t:P"><s:binding style="{style}"/><operation name="getTransaction">
         <s:operation soapAction="act"/><input><s:body {use}/></input></operation></binding>
       <service><port binding="t:B"><s:address location="{address}"/></port></service></definitions>"""
@@ -67,7 +68,10 @@ def test_wsdl_says_how_to_ask() -> None:
 
 
 def test_namespace_of_the_wsdl_is_used_where_the_body_names_none() -> None:
-    assert (wsdl().operation("gettransaction").namespace, wsdl().operation("gettransaction").encoded) == ("urn:x", False)
+    assert (wsdl().operation("gettransaction").namespace, wsdl().operation("gettransaction").encoded) == (
+        "urn:x",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,6 +115,20 @@ def test_imports_of_a_wsdl_are_not_fetched() -> None:
     assert wsdl(before='<import namespace="urn:y" location="http://127.0.0.1:1/x.wsdl"/>').operations
 
 
+def test_name_that_would_break_the_envelope_is_refused() -> None:
+    part = '<message name="Bad"><part name="a&gt;&lt;b"/></message>'
+    with pytest.raises(CallFailed) as failure:
+        wsdl(before=part, message="Bad")
+    assert reason(failure) == "wsdl_part"
+
+
+@pytest.mark.parametrize("message", ["Other", ""])
+def test_operation_that_the_wsdl_does_not_describe_is_named(message: str) -> None:
+    with pytest.raises(CallFailed, match="getTransaction") as failure:
+        wsdl(message=message)
+    assert reason(failure) == "wsdl_operation"
+
+
 # The parts
 
 
@@ -129,9 +147,11 @@ def test_3_0_dialect_puts_credentials_in_every_call() -> None:
     assert filled(asked, by_token=False) == expected
 
 
-@pytest.mark.parametrize("parts", [("token", "export", "administration", "formaat", "kleur"), ("email", "token", "kleur")])
+@pytest.mark.parametrize(
+    "parts", [("token", "export", "administration", "formaat", "kleur"), ("token", "export", "kleur", "administration")]
+)
 def test_part_nobody_knows_is_named(parts: tuple[str, ...]) -> None:
-    with pytest.raises(CallFailed, match=r"kleur|administration") as failure:
+    with pytest.raises(CallFailed, match="kleur") as failure:
         filled(operation("Export", *parts))
     assert reason(failure) == "wsdl_part"
 
@@ -162,7 +182,7 @@ def test_struct_has_the_type_the_wsdl_gives_it() -> None:
     part = Part("administration", ('urn:"t"', "Administratie"))
     asked = Operation("Export", "urn:x", "", True, (part,))
     written = envelope(asked, [(part, {"admCode": "x001"})]).decode()
-    assert "xmlns:t='urn:\"t\"' xsi:type=\"t:Administratie\"" in written
+    assert 'xmlns:t=\'urn:"t"\' xsi:type="t:Administratie"' in written
 
 
 # The reply
@@ -211,7 +231,8 @@ def test_other_code_is_a_refusal() -> None:
     [("Procedure\x01 \u202eunknown", "Server: Procedure unknown"), ("bad Geheim", "its text repeats a secret")],
 )
 def test_fault_is_told_to_the_operator_without_secrets(text: str, detail: str) -> None:
-    body = f"<Envelope><Body><Fault><faultcode>Server</faultcode><faultstring>{text}</faultstring></Fault></Body></Envelope>"
+    fault = f"<Fault><faultcode>Server</faultcode><faultstring>{text}</faultstring></Fault>"
+    body = f"<Envelope><Body>{fault}</Body></Envelope>"
     with pytest.raises(CallFailed) as failure:
         answer(read_tree([body.replace("\x01", "&#133;").encode()]), VALUES)
     assert (reason(failure), failure.value.detail) == ("soap_fault", detail)
@@ -252,7 +273,7 @@ def test_text_before_the_xml_and_other_encodings_are_read() -> None:
 
 
 def test_names_are_cleaned() -> None:
-    assert clean("  a\x00\tb\n\u202ec\u2066d\u2028e\x9b ") == "a bcd e"
+    assert clean("  a\x00\tb\n\u202ec\u2066d\u2028e\x9b ") == "a b cd e"
     assert clean("x" * 10_000) == "x" * 200
 
 
@@ -266,7 +287,8 @@ def records(document: bytes, size: int = 7) -> list[dict[str, str]]:
 
 INNER = (
     "Content-type: text/xml &lt;?xml version='1.0' encoding='ISO-8859-1'?>&lt;cash>"
-    "&lt;R2260>&lt;F2260>A1&lt;/F2260>&lt;F2001>caf\u00e9 &amp;lt;b> <![CDATA[<i>x</i>]]>&lt;/F2001>&lt;Zjpg/>&lt;/R2260>"
+    "&lt;R2260>&lt;F2260>A1&lt;/F2260>"
+    "&lt;F2001>caf\u00e9 &amp;lt;b> <![CDATA[<i>x</i>]]>&lt;/F2001>&lt;Zjpg/>&lt;/R2260>"
     "&lt;R2050>&lt;Z0101> 7 &lt;/Z0101>&lt;/R2050>&lt;/cash>"
 )
 RECORDS = [{"record": "2260", "2260": "A1", "2001": "café <b> x", "Zjpg": ""}, {"record": "2050", "Z0101": " 7 "}]
@@ -281,7 +303,9 @@ def test_export_is_found_wherever_it_stands() -> None:
     assert records(reply(f"<exportResult>{INNER}</exportResult>{OK}")) == RECORDS
     behind = reply(f'{OK}<exportResult href="#e"/>', f'<multiRef id="e">{INNER}</multiRef>')
     assert records(behind) == RECORDS
-    before = f'<Envelope><Body><multiRef id="e">{INNER}</multiRef><r>{OK}<exportResult href="#e"/></r></Body></Envelope>'
+    before = (
+        f'<Envelope><Body><multiRef id="e">{INNER}</multiRef><r>{OK}<exportResult href="#e"/></r></Body></Envelope>'
+    )
     assert records(before.encode()) == RECORDS
 
 

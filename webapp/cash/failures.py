@@ -1,9 +1,9 @@
 """Why a call to Cash came to nothing, for every module between the wire and the gateway."""
 
-import unicodedata
+from unicodedata import category
 
 _INVISIBLE = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_UNPRINTABLE = frozenset({"Cc", "Cs"})
 
 
 class CallFailed(Exception):
@@ -26,5 +26,5 @@ class Refused(CallFailed):
 
 def clean(text: str, limit: int = 200) -> str:
     """Text of Cash's, fit to show on one line: no control characters, no bidi marks, at most `limit` characters."""
-    shown = (" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text[: limit * 8] if c not in _INVISIBLE)
-    return " ".join("".join(shown).split())[:limit].rstrip()
+    kept = (c for c in text[: limit * 8] if c.isspace() or not (c in _INVISIBLE or category(c) in _UNPRINTABLE))
+    return " ".join("".join(kept).split())[:limit].rstrip()

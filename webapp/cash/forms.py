@@ -3,8 +3,8 @@
 from dataclasses import fields
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 from ..forms import Form, strip
 from ..languages import _, _l
@@ -70,7 +70,7 @@ class SettingsForm(Form):
     _connection: Connection
     _saved: Settings
 
-    version = IntegerField(validators=[Optional()])
+    version = HiddenField()
     administration = SelectField(
         **words("administration"),
         validators=[InputRequired(_l("Choose an administration."))],
@@ -152,6 +152,12 @@ class SettingsForm(Form):
         """It must be one of the chosen administration."""
         if field.data and field.data not in [each.code for each in self.warehouses]:
             raise ValidationError(_("This warehouse is not in the chosen administration. Choose another one."))
+
+    @property
+    def seen_version(self) -> int:
+        """The version that was in force when the form was shown; -1 for what never was one."""
+        text = str(self.version.data)
+        return int(text) if text.isdecimal() else -1
 
     def settings(self) -> Settings:
         """What was chosen; call it on a valid form."""

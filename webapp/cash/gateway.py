@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from types import TracebackType
 from typing import Self
 
 from .answers import (
@@ -16,15 +15,7 @@ from .answers import (
     read_administrations,
     read_transaction,
 )
-from .errors import (
-    CashBusy,
-    CashError,
-    CashFault,
-    CashUnreachable,
-    CredentialsRejected,
-    NoAdministration,
-    error_for,
-)
+from .errors import CashBusy, CashError, CashFault, CashUnreachable, CredentialsRejected, NoAdministration, error_for
 from .import_text import write_records
 from .soap import CallFailed, Exchange, Node, Refused, Soap, Value, Wsdl, has_log_in
 
@@ -125,13 +116,14 @@ class CashSession:
     def __init__(self, gateway: CashGateway, credentials: Credentials) -> None:
         self._gateway = gateway
         self._credentials = credentials
+        self._soap = gateway.soap
         self._wire = gateway.soap.wire()
         self._token = ""
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -252,10 +244,6 @@ class CashSession:
             "formaat": "0",
             **values,
         }
-
-    @property
-    def _soap(self) -> Soap:
-        return self._gateway.soap
 
 
 def _struct(administration: Administration) -> dict[str, str]:

@@ -152,9 +152,9 @@ def _element(name: str, value: Value, kind: tuple[str, str], encoded: bool) -> s
     namespace, local = kind
     typed = ""
     if encoded and local:
-        typed = (
-            f' xsi:type="xsd:{local}"' if namespace == XSD else f' xmlns:t={quoteattr(namespace)} xsi:type="t:{local}"'
-        )
+        prefix = "xsd" if namespace == XSD else "t"
+        declared = "" if namespace == XSD else f" xmlns:t={quoteattr(namespace)}"
+        typed = f"{declared} xsi:type={quoteattr(f'{prefix}:{local}')}"
     if isinstance(value, str):
         content = escape(NOT_XML.sub("", value), {"\r": "&#13;"})
     else:

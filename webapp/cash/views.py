@@ -157,7 +157,7 @@ def save() -> Response:
     try:
         with write(get_db()):
             before = SettingsStore(get_db()).current(account)
-            after = SettingsStore(get_db()).save(account, form.settings(), form.version.data or 0, user)
+            after = SettingsStore(get_db()).save(account, form.settings(), form.seen_version, user)
             if connection.waiting:
                 connections().promote(account, session["sid"])
                 note("connected", relation_code=connection.relation_code, email=connection.email)

@@ -3,6 +3,7 @@
 Nothing that a WSDL imports is fetched.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -80,16 +81,23 @@ def _operations(root: Node, binding: Node, style: str) -> dict[str, Operation]:
         if (soap.attributes.get("style", style) if soap else style) != "rpc":
             raise CallFailed("wsdl_style", f"{clean(name, 60)} is not in RPC style")
         operations[name.lower()] = Operation(
-            name,
+            _checked(name),
             body.attributes.get("namespace") or root.attributes.get("targetNamespace", ""),
             clean(soap.attributes.get("soapAction", "")) if soap else "",
             body.attributes.get("use", "literal") == "encoded",
             tuple(
-                Part(part.attributes.get("name", ""), part.qualified(part.attributes.get("type", "")))
+                Part(_checked(part.attributes.get("name", "")), part.qualified(part.attributes.get("type", "")))
                 for part in message.each("part")
             ),
         )
     return operations
+
+
+def _checked(name: str) -> str:
+    """A name that goes into an envelope as the name of an element."""
+    if not re.fullmatch(r"[^\W\d][\w.-]*", name):
+        raise CallFailed("wsdl_part", f"{clean(name, 60)!r} is no name")
+    return name
 
 
 def _soap(node: Node, name: str) -> Node | None:

@@ -84,8 +84,7 @@ def wsdl(dialect: Dialect, style: Style, address: str) -> str:
     Part names and order: VDBF for the token dialect, WP for 3.0 (H); namespace and types ASSUMPTION-2..5, -10.
     """
     operations = REQUESTS[dialect]
-    kind = "encoded" if style == "encoded" else "literal"
-    body = f'use="{kind}" namespace="{NAMESPACE}"' + (f' encodingStyle="{ENCODING}"' if style == "encoded" else "")
+    body = f'use="{style}" namespace="{NAMESPACE}"' + (f' encodingStyle="{ENCODING}"' if style == "encoded" else "")
     structures = "".join(_structure_type(name, members) for name, members in _STRUCTURES.items())
     messages = "".join(
         _message(f"{name}Request", parts) + _message(f"{name}Response", REPLIES[name])

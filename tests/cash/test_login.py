@@ -1,0 +1,344 @@
+"""Submit: proving a login, and what then happens to it."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
+
+from webapp import throttle
+from webapp.cash import connections
+from webapp.db import connect
+from webapp.demo.cash import CashSandbox
+
+INVALID = "Gegevens API gebruiker niet geldig"
+
+
+def rows(app: Flask, table: str = "logins") -> list[tuple[object, ...]]:
+    """The table byte for byte."""
+    with connect(app.config["DATABASE"]) as db:
+        return db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Moves our clocks forward."""
+    here = time.time() + seconds
+    monkeypatch.setattr(connections, "now", lambda: int(here))
+    monkeypatch.setattr(throttle, "time", lambda: here)
+
+
+def test_a_newcomer_sees_three_steps_and_the_login(visitor: Visitor) -> None:
+    assert visitor.page.find("ol", class_="steps")
+    assert visitor.page.find("form", id="settings") is None
+    assert [field for field in visitor.values("login") if field not in ("session", "csrf_token")] == [
+        "relation_code",
+        "email",
+        "password",
+    ]
+
+
+def test_one_submit_is_one_authenticate_and_one_list(visitor: Visitor, cash: CashSandbox) -> None:
+    assert visitor.log_in().status == 200
+    assert cash.calls == ["Authenticate", "ListAdministrations"]
+    assert visitor.page.find("form", id="settings")
+
+
+def test_a_right_login_waits_for_save_encrypted_and_for_this_session_only(visitor: Visitor, app: Flask) -> None:
+    visitor.log_in()
+    (login,) = rows(app)
+    assert b"geheim" not in str(login).encode()
+    colleague = Visitor(app).open()
+    assert colleague.page.find("form", id="settings") is None
+    assert "Niet verbonden" in colleague.text or "Not connected" in colleague.text
+    assert visitor.get("/").page.find("form", id="settings")
+
+
+def test_a_login_waits_half_an_hour(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor.log_in()
+    form = visitor.page
+    later(monkeypatch, 29 * 60)
+    assert visitor.get("/").page.find("form", id="settings")
+    later(monkeypatch, 31 * 60)
+    assert visitor.get("/").page.find("form", id="settings") is None
+    visitor.page = form
+    visitor.save(administration=visitor.administrations()[0], import_employees=True)
+    assert visitor.status == 422
+    assert visitor.says("problem-text")
+    assert "import_employees" in visitor.values("settings"), "what was chosen stays in the form"
+    visitor.log_in()
+    assert visitor.status == 200
+
+
+@pytest.mark.parametrize("lang", ["nl", "en", "de", "pt"])
+def test_a_wrong_login_gets_the_exact_words_in_every_language(app: Flask, lang: str) -> None:
+    visitor = Visitor(app).open(lang=lang)
+    visitor.log_in(password="fout")
+    assert visitor.status == 422
+    title = visitor.page.find(id="problem-text").find("h3")
+    assert title.get_text() == INVALID
+    assert title["lang"] == "nl"
+    assert len(visitor.says("problem-text")) > len(INVALID) + 20
+    fields = visitor.values("login")
+    assert (fields["relation_code"], fields["email"], fields["password"]) == ("25583", "api@example.nl", "")
+
+
+def test_a_wrong_login_then_the_right_one(visitor: Visitor) -> None:
+    assert visitor.log_in(password="fout").status == 422
+    assert visitor.log_in().status == 200
+    assert INVALID not in visitor.text.replace(visitor.says("log"), "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"relation_code": ""}, "relation_code"),
+        ({"relation_code": "25 583x"}, "relation_code"),
+        ({"relation_code": "12345678901"}, "relation_code"),
+        ({"email": ""}, "email"),
+        ({"email": "geen adres"}, "email"),
+        ({"email": f"{'x' * 250}@example.nl"}, "email"),
+        ({"password": ""}, "password"),
+        ({"password": "x" * 201}, "password"),
+    ],
+)
+def test_what_cannot_be_a_login_is_said_at_the_field_and_not_sent(
+    visitor: Visitor, cash: CashSandbox, changes: dict[str, str], field: str
+) -> None:
+    visitor.log_in(**changes)
+    assert visitor.status == 422
+    assert visitor.says(f"{field}-error")
+    assert visitor.page.find(id="loginform-summary").find("a", href=f"#{field}")
+    assert visitor.page.find(id=field)["aria-invalid"] == "true"
+    assert cash.calls == []
+
+
+def test_spaces_around_are_trimmed_but_not_in_the_password(visitor: Visitor, cash: CashSandbox) -> None:
+    assert visitor.log_in(relation_code=" 25583 ", email=" api@example.nl\t").status == 200
+    cash.change_password("25583", "api@example.nl", " ge heim ")
+    assert visitor.log_in(password=" ge heim ").status == 200
+    assert visitor.log_in(password="ge heim").status == 422
+
+
+def test_a_failed_submit_leaves_what_was_stored_byte_for_byte(
+    connected: Visitor, app: Flask, cash: CashSandbox
+) -> None:
+    before = rows(app), rows(app, "settings")
+    for spoil in (
+        lambda: connected.log_in(password="fout"),
+        lambda: connected.log_in(email=""),
+        lambda: (cash.go_down(), connected.log_in()),
+        lambda: (cash.recover(), cash.answer(7), connected.log_in()),
+    ):
+        spoil()
+        assert connected.status in (422, 503)
+        assert (rows(app), rows(app, "settings")) == before
+
+
+def test_new_credentials_for_the_same_environment_are_stored_at_once(
+    connected: Visitor, app: Flask, cash: CashSandbox
+) -> None:
+    before = rows(app, "settings")
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    connected.log_in(password="nieuw")
+    assert connected.status == 200
+    assert connected.page.find(class_="pill")["class"] == ["pill", "on"]
+    assert rows(app, "settings") == before
+    assert len(rows(app)) == 1
+    connected.submit("settings", {}, action="/administration")
+    assert connected.status == 200, "the new password is the one that is used"
+
+
+def test_warehouses_listed_before_stay_with_a_new_password(connected: Visitor) -> None:
+    connected.submit("settings", {}, action="/administration")
+    listed = connected.options("export_default_warehouse")
+    assert listed
+    connected.log_in()
+    assert connected.options("export_default_warehouse") == listed
+
+
+def test_another_environment_replaces_nothing_until_save(connected: Visitor, app: Flask) -> None:
+    before = rows(app)
+    connected.log_in(**ONE_ADMINISTRATION)
+    assert connected.status == 200
+    assert rows(app)[0] == before[0]
+    assert "54852" in connected.text
+    assert "25583" in connected.text
+    assert connected.values("settings")["administration"] == "2085/demo", "the only one is chosen"
+    assert Visitor(app).open().values("login")["relation_code"] == "25583"
+    connected.save()
+    assert connected.status == 200
+    (login,) = rows(app)
+    assert "54852" in login
+    assert Visitor(app).open().values("login")["relation_code"] == "54852"
+
+
+def test_an_administration_that_is_gone_must_be_chosen_anew(connected: Visitor, app: Flask, cash: CashSandbox) -> None:
+    before = rows(app)
+    cash.show_administrations("25583", "api@example.nl", ["1571/x002", "1571/a024"])
+    connected.log_in()
+    assert rows(app)[0] == before[0]
+    assert connected.values("settings")["administration"] == ""
+    connected.save()
+    assert connected.status == 422
+    assert connected.says("administration-error")
+    connected.save(administration="1571/x002")
+    assert connected.status == 200
+    assert len(rows(app)) == 1
+
+
+def test_the_same_code_in_another_map_is_another_administration(visitor: Visitor) -> None:
+    visitor.log_in()
+    assert {"1571/x001", "1702/x001"} <= set(visitor.administrations())
+    labels = [option.get_text() for option in visitor.page.find(id="administration").find_all("option")]
+    assert len(labels) == len(set(labels))
+    visitor.save(administration="1702/x001")
+    assert visitor.get("/").values("settings")["administration"] == "1702/x001"
+
+
+def test_the_only_administration_is_chosen(visitor: Visitor) -> None:
+    visitor.log_in(**ONE_ADMINISTRATION)
+    assert visitor.values("settings")["administration"] == "2085/demo"
+
+
+def test_a_right_login_that_sees_nothing_is_not_called_invalid(visitor: Visitor, app: Flask) -> None:
+    visitor.log_in(email="geen@example.nl")
+    assert visitor.status == 422
+    assert INVALID not in visitor.text
+    assert visitor.says("problem-text")
+    assert rows(app) == []
+
+
+@pytest.mark.parametrize(
+    ("email", "status", "support"),
+    [
+        ("inactief@example.nl", 422, False),
+        ("dienst@example.nl", 503, True),
+        ("token@example.nl", 503, False),
+        ("vreemd@example.nl", 503, True),
+        ("storing@example.nl", 503, False),
+        ("druk@example.nl", 429, False),
+    ],
+)
+def test_each_failure_is_said_for_what_it_is(visitor: Visitor, email: str, status: int, support: bool) -> None:
+    visitor.log_in(email=email)
+    assert visitor.status == status
+    assert (INVALID in visitor.says("problem-text")) == (status == 422)
+    assert bool(visitor.page.select("#problem-text code")) == support
+    assert ("Retry-After" in visitor.response.headers) == (status == 429)
+    assert visitor.values("login")["email"] == email
+    assert visitor.log_in().status == 200, "and the same form then succeeds"
+
+
+def test_a_slow_cash_is_given_up_at_the_deadline(visitor: Visitor, cash: CashSandbox, app: Flask) -> None:
+    app.extensions["cash"]._deadline = 0.5
+    cash.slow(5)
+    visitor.log_in()
+    assert visitor.status == 503
+    cash.recover()
+    assert visitor.log_in().status == 200
+
+
+def test_markup_in_names_is_text(visitor: Visitor) -> None:
+    visitor.log_in(email="opmaak@example.nl")
+    options = [option.get_text() for option in visitor.page.find(id="administration").find_all("option")]
+    assert any("<img src=x onerror=alert(1)>" in option for option in options)
+    assert not visitor.page.find_all("img")
+    assert not any("\u202e" in option for option in options)
+
+
+# --- how often a login may fail ---
+
+
+def test_the_same_wrong_login_is_not_sent_twice_in_a_minute(
+    visitor: Visitor, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.log_in(password="fout")
+    first = visitor.says("problem-text")
+    visitor.log_in(password="fout")
+    assert (visitor.status, visitor.says("problem-text")) == (422, first)
+    assert cash.count("Authenticate") == 1
+    later(monkeypatch, 61)
+    visitor.log_in(password="fout")
+    assert cash.count("Authenticate") == 2
+
+
+def test_five_wrong_logins_of_an_account_make_it_wait(
+    visitor: Visitor, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(5):
+        assert visitor.log_in(email=f"niemand{n}@example.nl").status == 422
+    visitor.log_in()
+    assert visitor.status == 429
+    assert 0 < int(visitor.response.headers["Retry-After"]) <= 15 * 60
+    assert cash.count("Authenticate") == 5
+    later(monkeypatch, 15 * 60 + 1)
+    assert visitor.log_in().status == 200
+
+
+def test_attempts_left_are_told(visitor: Visitor) -> None:
+    visitor.log_in(password="fout")
+    assert "4" in visitor.says("problem-text")
+    visitor.log_in(password="weer fout")
+    assert "3" in visitor.says("problem-text")
+
+
+def test_a_login_that_others_tried_waits_in_every_account(app: Flask, cash: CashSandbox) -> None:
+    for account in range(5):
+        Visitor(app).open(account=str(account)).log_in(password=f"fout{account}", email="API@example.nl")
+    assert Visitor(app).open(account="9").log_in(password="fout").status == 429
+    assert cash.count("Authenticate") == 5
+
+
+def test_an_address_that_tries_many_accounts_waits(app: Flask) -> None:
+    for n in range(20):
+        Visitor(app).open(account=str(n)).log_in(email=f"niemand{n}@example.nl")
+    assert Visitor(app).open(account="99").log_in().status == 429
+
+
+def test_a_right_login_clears_the_failures(visitor: Visitor) -> None:
+    for n in range(4):
+        visitor.log_in(password=f"fout{n}")
+    assert visitor.log_in().status == 200
+    for n in range(4):
+        assert visitor.log_in(password=f"weer{n}").status == 422
+    assert visitor.log_in().status == 200
+
+
+def test_trouble_at_cash_does_not_count_as_a_wrong_login(visitor: Visitor, cash: CashSandbox) -> None:
+    cash.go_down()
+    for _ in range(7):
+        assert visitor.log_in().status == 503
+    cash.recover()
+    assert visitor.log_in().status == 200
+
+
+def test_ninety_calls_a_minute_to_cash_in_all(app: Flask, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.config["CASH_CALLS_PER_MINUTE"] = 3
+    assert Visitor(app).open(account="1").log_in().status == 200
+    second = Visitor(app).open(account="2").log_in()
+    assert second.status == 429
+    assert int(second.response.headers["Retry-After"]) <= 60
+    assert len(cash.calls) == 3
+    later(monkeypatch, 61)
+    assert second.log_in().status == 200
+
+
+# --- a stored login that cannot be read any more ---
+
+
+def test_a_lost_vault_key_means_log_in_again(connected: Visitor, app: Flask, make_vault: Callable[[], object]) -> None:
+    app.extensions["vault"] = make_vault()
+    connected.submit("settings", {}, action="/administration")
+    assert connected.status == 422
+    assert connected.says("problem-text")
+    assert connected.get("/").status == 200
+    assert connected.log_in().status == 200
+    connected.submit("settings", {}, action="/administration")
+    assert connected.status == 200
+
+
+def test_the_password_is_nowhere_in_what_we_answer(connected: Visitor, cash: CashSandbox) -> None:
+    assert GOOD_LOGIN["password"] not in connected.response.text
+    connected.log_in(password="een-fout-wachtwoord")
+    assert "een-fout-wachtwoord" not in connected.response.text
