@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from . import tokens
 from .cash.views import connections
@@ -21,6 +22,7 @@ ROTATION_BATCH = 500
 @click.option("--user", required=True, help="The user's name, for the log.")
 @click.option("--lang", default="nl", show_default=True, help="nl, en, de or pt.")
 @click.option("--parent", required=True, help="The origin of the page that holds the frame.")
+@with_appcontext
 def launch(account: str, company: str, user: str, lang: str, parent: str) -> None:
     """Print a launch token, good once, for a minute."""
     claims = {"account": account, "company": company, "sub": user, "lang": lang, "parent": parent}
@@ -28,6 +30,7 @@ def launch(account: str, company: str, user: str, lang: str, parent: str) -> Non
 
 
 @click.command("rotate-vault-keys")
+@with_appcontext
 def rotate_vault_keys() -> None:
     """Encrypt every stored password with the newest key; may be stopped and run again."""
     last = changed = unreadable = 0
@@ -41,6 +44,7 @@ def rotate_vault_keys() -> None:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
 def backup(file: Path) -> None:
     """Copy the database to FILE while the page is in use; passwords stay encrypted in it."""
     if file.exists():
@@ -58,6 +62,7 @@ def backup(file: Path) -> None:
 
 @click.command("revoke-sessions")
 @click.option("--account", required=True, help="The id of the account at OutSmart.")
+@with_appcontext
 def revoke_sessions(account: str) -> None:
     """End every open session of an account at once."""
     click.echo(f"{LaunchStore(get_db()).revoke(account)} sessions ended.")

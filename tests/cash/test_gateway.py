@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 import trustme
 
-from webapp.cash import exchange
 from webapp.cash.gateway import (
     Administration,
     CallRecord,
@@ -30,6 +29,7 @@ from webapp.cash.gateway import (
     NoAdministration,
     TransactionStatus,
 )
+from webapp.cash.soap import exchange
 from webapp.demo.cash import LOGINS, CashSandbox
 
 LOGIN = Credentials("25583", "api@example.test", "Geheim-42")

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
-from webapp import throttle
+from webapp import create_app, throttle
 from webapp.cash import connections
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
@@ -230,11 +230,12 @@ def test_each_failure_is_said_for_what_it_is(visitor: Visitor, email: str, statu
     assert visitor.log_in().status == 200, "and the same form then succeeds"
 
 
-def test_a_slow_cash_is_given_up_at_the_deadline(visitor: Visitor, cash: CashSandbox, app: Flask) -> None:
-    app.extensions["cash"]._deadline = 0.5
+def test_a_slow_cash_is_given_up_at_the_deadline(
+    configuration: dict[str, object], app: Flask, cash: CashSandbox
+) -> None:
+    visitor = Visitor(create_app({**configuration, "CASH_DEADLINE": 0.5})).open()
     cash.slow(5)
-    visitor.log_in()
-    assert visitor.status == 503
+    assert visitor.log_in().status == 503
     cash.recover()
     assert visitor.log_in().status == 200
 

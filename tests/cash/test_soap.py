@@ -5,12 +5,12 @@ import re
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from webapp.cash.export_stream import MAX_RECORD, read_records
-from webapp.cash.failures import CallFailed, Refused, clean
 from webapp.cash.import_text import write_records
-from webapp.cash.nodes import read_text, read_tree
 from webapp.cash.soap import answer, envelope, fill, refuse
-from webapp.cash.wsdl import Operation, Part, Wsdl, read_wsdl
+from webapp.cash.soap.export_stream import MAX_RECORD, read_records
+from webapp.cash.soap.failures import CallFailed, Refused, clean
+from webapp.cash.soap.nodes import read_text, read_tree
+from webapp.cash.soap.wsdl import Operation, Part, Wsdl, read_wsdl
 
 XSD = "http://www.w3.org/2001/XMLSchema"
 URL = "https://cash.test/?api/wsdl"

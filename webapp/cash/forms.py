@@ -105,7 +105,7 @@ class SettingsForm(Form):
         form = cls(obj=saved.settings) if typed else cls(formdata=None, obj=saved.settings)
         form._connection, form._saved = connection, saved.settings
         if not typed:
-            form.version.data = saved.version
+            form.version.data = str(saved.version)
             form.administration.data = preselected(connection, saved.settings)
         names = {each.id: administration_name(each, connection.administrations) for each in connection.administrations}
         form.administration.choices = {"": _("Choose an administration"), **names}

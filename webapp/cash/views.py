@@ -164,7 +164,7 @@ def save() -> Response:
             if after.version != before.version:
                 note("saved", before=asdict(before.settings), after=asdict(after.settings))
     except Conflict as conflict:
-        form.version.data = conflict.current.version
+        form.version.data = str(conflict.current.version)
         lines = words.changes(form.settings(), conflict.current.settings)
         return panel(409, settings=form, conflict=conflict.current, lines=lines)
     unchanged = after.version == before.version and not connection.waiting

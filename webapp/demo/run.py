@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from cryptography.fernet import Fernet
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from .. import create_app
@@ -56,14 +57,14 @@ def free_port(preferred: int) -> int:
     raise click.ClickException("There is no free port on 127.0.0.1.")
 
 
-def serve(stack: ExitStack, app: object, port: int) -> None:
+def serve(stack: ExitStack, app: Flask, port: int) -> None:
     """Serves an app in a thread until the stack unwinds."""
     server: BaseWSGIServer = make_server(
         "127.0.0.1",
         port,
         app,
         threaded=True,
-        request_handler=QuietHandler,  # type: ignore[arg-type]
+        request_handler=QuietHandler,
     )
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
