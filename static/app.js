@@ -78,6 +78,9 @@
     // The autofocus attribute is refused in a frame of another site.
     document.querySelector("[data-focus]")?.focus();
     for (const element of document.querySelectorAll("[data-focus]")) delete element.dataset.focus;
+    // Only a manual that was opened above the settings can be closed.
+    const close = document.getElementById("close-manual");
+    if (close && document.getElementById("cash")) close.hidden = false;
     showChanges();
   };
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -54,18 +54,23 @@ class Refusal(HTTPException):
 
 
 def support_code() -> str:
-    """A short code that a user can read out and that finds the log line."""
-    return secrets.token_hex(4).upper()
+    """The short code of this request: a user can read it out, and it finds the log line."""
+    if "support_code" not in g:
+        g.support_code = secrets.token_hex(4).upper()
+    code: str = g.support_code
+    return code
 
 
 def init_app(app: Flask) -> None:
     """Registers the one handler."""
+    app.jinja_env.globals["support_code"] = support_code
 
     @app.errorhandler(Exception)
     def answer(error: Exception) -> Response:
         if isinstance(error, Refusal):
             _status, title, text = REFUSALS[error.reason]
             ended = error.reason in ("no_session", "session_ended", "launch_expired", "launch_spent")
+            log.info("refused: %s, support code %s", error.reason, support_code())
             return render_alert(error.code or 403, title, text, event="expired" if ended else "")
         if isinstance(error, CSRFError):
             return render_alert(400, *STATUSES[400])
@@ -76,13 +81,12 @@ def init_app(app: Flask) -> None:
                 (name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After")
             )
             return response
-        code = support_code()
-        log.error("support code %s", code, exc_info=error)
+        log.error("support code %s", support_code(), exc_info=error)
         if isinstance(error, sqlite3.Error):
             title, text = (
-                _("Not saved"),
-                _("We cannot reach our own storage. Nothing was changed. Try again in a moment."),
+                _("Our storage does not answer"),
+                _("Nothing was changed. Try again in a moment."),
             )
-            return render_alert(503, title, text, support=code)
+            return render_alert(503, title, text)
         title, text = _("Something went wrong on our side"), _("Nothing was changed. Try again in a moment.")
-        return render_alert(500, title, text, support=code)
+        return render_alert(500, title, text)

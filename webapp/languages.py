@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
+from babel.dates import format_skeleton
 from flask import Flask, request, session
 from flask_babel import (
     Babel,
-    format_date,
     format_datetime,
     get_locale,
     gettext,
@@ -38,7 +38,8 @@ def language() -> str:
 def date(seconds: int) -> str:
     """A day as the user writes it, with the year where it is not this one."""
     then, today = _local(seconds), _local(None)
-    return str(format_date(then, "d MMMM" if then.year == today.year else "d MMMM y"))
+    words = "MMMMd" if then.year == today.year else "yMMMMd"
+    return str(format_skeleton(words, then, locale=get_locale()))
 
 
 def moment(seconds: int) -> str:

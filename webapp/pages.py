@@ -33,9 +33,9 @@ def render(page: str, fragment: str, status: int = 200, **context: Any) -> Respo
     return _respond(html, status)
 
 
-def render_alert(status: int, title: Any, text: Any, *, support: str = "", event: str = "") -> Response:
+def render_alert(status: int, title: Any, text: Any, *, event: str = "") -> Response:
     """An alert above the page for htmx, which leaves alone what was typed; a page of its own otherwise."""
-    context = {"title": title, "text": text, "support": support, "event": event}
+    context = {"title": title, "text": text, "event": event}
     if not _from_htmx():
         return _respond(render_template("error.html", **context), status)
     response = _respond(render_template("_alert.html", **context), status)

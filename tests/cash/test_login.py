@@ -210,21 +210,21 @@ def test_a_right_login_that_sees_nothing_is_not_called_invalid(visitor: Visitor,
 
 
 @pytest.mark.parametrize(
-    ("email", "status", "support"),
+    ("email", "status"),
     [
-        ("inactief@example.nl", 422, False),
-        ("dienst@example.nl", 503, True),
-        ("token@example.nl", 503, False),
-        ("vreemd@example.nl", 503, True),
-        ("storing@example.nl", 503, False),
-        ("druk@example.nl", 429, False),
+        ("inactief@example.nl", 422),
+        ("dienst@example.nl", 503),
+        ("token@example.nl", 503),
+        ("vreemd@example.nl", 503),
+        ("storing@example.nl", 503),
+        ("druk@example.nl", 429),
     ],
 )
-def test_each_failure_is_said_for_what_it_is(visitor: Visitor, email: str, status: int, support: bool) -> None:
+def test_each_failure_is_said_for_what_it_is(visitor: Visitor, email: str, status: int) -> None:
     visitor.log_in(email=email)
     assert visitor.status == status
     assert (INVALID in visitor.says("problem-text")) == (status == 422)
-    assert bool(visitor.page.select("#problem-text code")) == support
+    assert visitor.page.select("#problem-text code"), "a code that finds the log line"
     assert ("Retry-After" in visitor.response.headers) == (status == 429)
     assert visitor.values("login")["email"] == email
     assert visitor.log_in().status == 200, "and the same form then succeeds"
@@ -255,9 +255,9 @@ def test_the_same_wrong_login_is_not_sent_twice_in_a_minute(
     visitor: Visitor, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor.log_in(password="fout")
-    first = visitor.says("problem-text")
+    first = visitor.page.find(id="problem-text").find("p").get_text()
     visitor.log_in(password="fout")
-    assert (visitor.status, visitor.says("problem-text")) == (422, first)
+    assert (visitor.status, visitor.page.find(id="problem-text").find("p").get_text()) == (422, first)
     assert cash.count("Authenticate") == 1
     later(monkeypatch, 61)
     visitor.log_in(password="fout")
@@ -278,10 +278,9 @@ def test_five_wrong_logins_of_an_account_make_it_wait(
 
 
 def test_attempts_left_are_told(visitor: Visitor) -> None:
-    visitor.log_in(password="fout")
-    assert "4" in visitor.says("problem-text")
-    visitor.log_in(password="weer fout")
-    assert "3" in visitor.says("problem-text")
+    for left in ("4", "3"):
+        visitor.log_in(password=f"fout {left}")
+        assert left in visitor.page.find(id="problem-text").find("p").get_text()
 
 
 def test_a_login_that_others_tried_waits_in_every_account(app: Flask, cash: CashSandbox) -> None:

@@ -8,6 +8,7 @@ from flask import Response, current_app, request, session
 
 from .. import embed
 from ..db import get_db, write
+from ..errors import support_code
 from ..languages import _
 from ..pages import render
 from ..throttle import LoginGuard
@@ -191,8 +192,8 @@ def note(kind: str, *, error: bool = False, **facts: Any) -> None:
 def trouble(error: CashError, **context: Any) -> Response:
     """The page with what went wrong at Cash."""
     problem = words.explain(error)
-    log.warning("cash %s account=%s support=%s", error, session["account"], problem.support or "-")
-    note("cash_failed", error=True, title=problem.title, support=problem.support)
+    log.warning("cash %s account=%s support=%s", error, session["account"], support_code())
+    note("cash_failed", error=True, title=problem.title, support=support_code())
     return panel(problem.status, problem=problem, **context)
 
 

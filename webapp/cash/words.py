@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..errors import support_code
 from ..languages import _, _l, _n
 from .gateway import (
     Administration,
@@ -63,7 +62,6 @@ class Problem(NamedTuple):
     text: str
     status: int
     retry_after: int | None = None
-    support: str = ""
     dutch: bool = False  # the title is Dutch in every language
 
 
@@ -129,9 +127,8 @@ def explain(error: CashError) -> Problem:
         case _:
             return Problem(
                 _("The link with Cash needs our attention"),
-                _("This is not caused by what you typed, and nothing was changed. Give support the code below."),
+                _("This is not caused by what you typed, and nothing was changed. Give the code below to support."),
                 503,
-                support=support_code(),
             )
 
 
@@ -152,17 +149,24 @@ def changes(before: Settings, after: Settings) -> list[tuple[str, str, str]]:
     return [(str(LABELS[name]), _choice(name, before), _choice(name, after)) for name in before.differences(after)]
 
 
+def told(lines: list[tuple[str, str, str]]) -> str:
+    """Changes on one line."""
+    return ", ".join(f"{label}: {old} → {new}" if old else f"{label}: {new}" for label, old, new in lines)
+
+
 def _choice(name: str, settings: Settings) -> str:
     value: Any = getattr(settings, name)
     if name == "administration":
-        return settings.administration_name or _("None")
+        return settings.administration_name
     if name == "export_work_status":
         return WORK_STATUSES.get(str(value), str(value))
     if name == "export_hour_rounding":
         return rounding(value)
     if isinstance(value, bool):
         return _("on") if value else _("off")
-    return str(value) or _("None")
+    if name == "export_default_warehouse":
+        return str(value) or _("None")
+    return str(value)
 
 
 def event(kind: str, facts: Mapping[str, Any]) -> str:
@@ -179,8 +183,7 @@ def event(kind: str, facts: Mapping[str, Any]) -> str:
             return _("Connected as %(login)s", login=login)
         case "saved":
             lines = changes(Settings(**facts["before"]), Settings(**facts["after"]))
-            texts = [f"{label}: {old} → {new}" for label, old, new in lines]
-            return _("Settings saved. %(changes)s", changes=", ".join(texts))
+            return _("Settings saved. %(changes)s", changes=told(lines))
         case "cash_failed":
             return str(facts["title"])
     raise ValueError(f"no words for {kind!r}")

@@ -1,0 +1,60 @@
+"""Debian's Chromium: started with the cookie setting a user may have, and with or without the CDN."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, BrowserContext, Playwright, Route
+
+from webapp.embed import HTMX
+
+Cookies = Literal["allowed", "third party blocked", "all blocked"]
+Cdn = Literal["up", "down", "changed"]
+
+HTMX_FILE = Path(__file__).parent / "vendor" / "htmx.min.js"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+# The browser's own settings page writes these; a private window blocks third-party cookies where nothing is said.
+PREFERENCES: dict[Cookies, dict[str, object]] = {
+    "allowed": {"cookie_controls_mode": 0},
+    "third party blocked": {"cookie_controls_mode": 1},
+    "all blocked": {"default_content_setting_values": {"cookies": 2}},
+}
+
+
+def start(playwright: Playwright, profile: Path, cookies: Cookies) -> Browser:
+    """A browser whose windows all have this cookie setting; `profile` is a new folder."""
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is missing: `make debian` installs it"
+    preferences = profile / "Default" / "Preferences"
+    preferences.parent.mkdir(parents=True)
+    preferences.write_text(json.dumps({"profile": PREFERENCES[cookies]}))
+    first = playwright.chromium.launch_persistent_context(
+        str(profile), executable_path=chromium, headless=True, args=ARGUMENTS
+    )
+    assert first.browser
+    return first.browser
+
+
+def stop(browser: Browser) -> None:
+    """Ends the browser and all its windows."""
+    for context in browser.contexts:
+        context.close()
+    browser.close()
+
+
+def connect_cdn(context: BrowserContext, cdn: Cdn) -> None:
+    """Answers for the CDN; every other address outside this machine is out of reach."""
+    assert HTMX_FILE.exists(), "htmx is missing: `make test` fetches it"
+    content = HTMX_FILE.read_text() + ("\n// changed" if cdn == "changed" else "")
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=content, content_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
+
+    context.route(re.compile(r"^https?://(?!localhost[:/]|127\.0\.0\.1[:/])"), lambda route: route.abort())
+    if cdn != "down":
+        context.route(HTMX, answer)

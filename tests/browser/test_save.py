@@ -1,0 +1,91 @@
+"""Save: once, for one of two editors at a time, and in sight."""
+
+from collections.abc import Callable
+
+import pytest
+from browser.conftest import OpenWindow
+from browser.sites import Wire
+from browser.window import Window
+from playwright.sync_api import expect
+from visitor import Visitor
+
+from webapp.demo.cash import CashSandbox
+
+
+@pytest.fixture
+def saved(connected: Visitor, open_window: OpenWindow) -> Callable[[], Window]:
+    """Opens the page of an account that is connected and saved before."""
+    return lambda: open_window().open()
+
+
+def test_save_says_so_beside_its_button(saved: Callable[[], Window]) -> None:
+    window = saved()
+    window.switch("import_employees")
+    window.save()
+    expect(window["changes"]).to_have_text("Saved.")
+    expect(window["undo"]).to_be_hidden()
+
+
+def test_double_click_on_save_saves_once(saved: Callable[[], Window], wire: Wire) -> None:
+    window = saved()
+    before = window.log_lines("Settings saved").count()
+    window.switch("import_employees")
+    with window.answer_to("/settings"), wire.hold("POST /settings"):
+        window["save"].dblclick()
+        wire.wait_for("POST /settings", 1)
+    expect(window["status"]).to_have_text("Saved.")
+    expect(window.log_lines("Settings saved")).to_have_count(before + 1)
+    assert wire.count("POST /settings") == 1 + before
+
+
+def test_double_click_on_submit_asks_cash_once(open_window: OpenWindow, wire: Wire, cash: CashSandbox) -> None:
+    window = open_window().open()
+    window.type_login()
+    with window.answer_to("/login"), wire.hold("POST /login"):
+        window["submit-login"].dblclick()
+        wire.wait_for("POST /login", 1)
+    expect(window["settings"]).to_be_visible()
+    assert wire.count("POST /login") == cash.count("Authenticate") == 1
+
+
+def test_two_posts_without_javascript_save_once(connected: Visitor, open_window: OpenWindow, wire: Wire) -> None:
+    window = open_window(javascript=False).open()
+    before, asked = window.log_lines("Settings saved").count(), wire.count("POST /settings")
+    window.switch("import_employees")
+    with wire.hold("POST /settings"):
+        for times in (1, 2):
+            window["save"].click(no_wait_after=True)
+            wire.wait_for("POST /settings", asked + times)
+    expect(window["import_employees"]).to_be_checked()
+    expect(window["status"]).to_have_text("Nothing had changed.")
+    expect(window.log_lines("Settings saved")).to_have_count(before + 1)
+
+
+def test_the_second_of_two_editors_loses_nothing(saved: Callable[[], Window]) -> None:
+    first, second = saved(), saved()
+    first.switch("import_materials")
+    first.save()
+    expect(first["status"]).to_have_text("Saved.")
+
+    second.switch("import_relations", "import_employees")
+    second.save()
+    expect(second["conflict"]).to_be_focused()
+    expect(second.text("#conflict li")).to_have_text(
+        ["Relations: yours off, now on", "Materials: yours off, now on", "Employees: yours on, now off"]
+    )
+    second.has(import_relations=False, import_materials=False, import_employees=True)
+
+    second.save()
+    expect(second["status"]).to_have_text("Saved.")
+    expect(second["conflict"]).to_have_count(0)
+    first.open()
+    first.has(import_relations=False, import_materials=False, import_employees=True)
+
+
+def test_after_a_conflict_the_bar_names_what_differs_from_what_is_stored_now(saved: Callable[[], Window]) -> None:
+    first, second = saved(), saved()
+    first.switch("import_materials")
+    first.save()
+    second.switch("import_employees")
+    second.save()
+    expect(second["changes"]).to_have_text("Not saved: Materials, Employees")

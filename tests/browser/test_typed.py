@@ -1,0 +1,110 @@
+"""Nothing typed is lost: over a login, a refusal, a Cash or a server that is gone, the manual, a used launch."""
+
+import pytest
+from browser.conftest import OpenWindow
+from browser.sites import Site
+from browser.window import Window
+from playwright.sync_api import expect
+from visitor import Visitor
+
+from webapp.demo.cash import CashSandbox
+
+CHOICES = {"import_employees": True, "import_relations": False, "export_hour_rounding": "5"}
+
+
+@pytest.fixture
+def typed(connected: Visitor, window: Window) -> Window:
+    """The page of a connected account with choices that are not saved."""
+    window.open()
+    window.switch("import_employees", "import_relations", "export_sales_orders")
+    window["export_hour_rounding"].select_option("5")
+    return window
+
+
+def test_choices_survive_a_login(typed: Window) -> None:
+    typed.log_in()
+    expect(typed["status"]).to_have_text("The new login is stored. Your settings stay as they are.")
+    typed.has(**CHOICES)
+    expect(typed["changes"]).to_have_text("Not saved: Relations, Employees, Sales orders, Hour rounding")
+    typed.save()
+    expect(typed["status"]).to_have_text("Saved.")
+
+
+@pytest.mark.parametrize(
+    ("login", "summary"),
+    [
+        ({"password": "verkeerd"}, "problem-text"),
+        ({"relation_code": "abc"}, "loginform-summary"),
+        ({"email": "geen@example.nl"}, "problem-text"),
+    ],
+    ids=["refused by Cash", "not a relation code", "sees no administration"],
+)
+def test_choices_survive_a_refused_login(typed: Window, login: dict[str, str], summary: str) -> None:
+    typed.log_in(**login)
+    expect(typed[summary]).to_be_focused()
+    typed.has(password="", **CHOICES)
+    typed.has(**{"relation_code": "25583", "email": "api@example.nl", **login, "password": ""})
+    typed.log_in()
+    typed.has(**CHOICES)
+
+
+def test_cash_is_down_and_comes_back(window: Window, cash: CashSandbox) -> None:
+    cash.go_down()
+    window.log_in()
+    expect(window.text("#problem-text h3")).to_have_text("Cash is down or under maintenance")
+    expect(window["problem-text"]).to_be_focused()
+    window.has(relation_code="25583", email="api@example.nl", password="")
+    cash.recover()
+    window["password"].fill("geheim")
+    window.press("submit-login", "/login")
+    expect(window["settings"]).to_be_visible()
+    expect(window["problem-text"]).to_have_count(0)
+
+
+def test_settings_are_edited_and_saved_while_cash_is_down(typed: Window, cash: CashSandbox) -> None:
+    cash.go_down()
+    typed.press("list-warehouses", "/administration")
+    expect(typed.text("#problem-text h3")).to_have_text("Cash is down or under maintenance")
+    typed.has(**CHOICES)
+    typed.save()
+    expect(typed["status"]).to_have_text("Saved.")
+    typed.open().has(**CHOICES)
+
+
+def test_our_server_is_gone_and_comes_back(typed: Window, our_site: Site) -> None:
+    our_site.stop()
+    typed["save"].click()
+    expect(typed.text("#alert .notice")).to_be_focused()
+    expect(typed["alert"]).to_contain_text("Check your internet connection and try again.")
+    typed.has(**CHOICES)
+    our_site.start()
+    typed.save()
+    expect(typed["status"]).to_have_text("Saved.")
+    expect(typed["alert"]).to_have_text("")
+    typed.has(**CHOICES)
+
+
+def test_the_manual_opens_in_the_page_and_closes_again(typed: Window) -> None:
+    typed["password"].fill("half getypt")
+    typed.text(".manual-link").click()
+    expect(typed["manual-title"]).to_be_focused()
+    expect(typed["manual-title"]).to_be_in_viewport()
+    typed["close-manual"].click()
+    expect(typed["manual-title"]).to_have_count(0)
+    expect(typed.text(".manual-link")).to_be_focused()
+    typed.has(password="half getypt", **CHOICES)
+    assert len(typed.tab.context.pages) == 1
+
+
+@pytest.mark.parametrize("again", ["document.forms.launch.submit()", "frames.cash.location.reload()"])
+def test_a_launch_used_twice_asks_to_reopen_the_page(open_window: OpenWindow, again: str) -> None:
+    window = open_window().open()
+    if again.startswith("frames"):
+        window.frame().evaluate("location.reload()")
+    else:
+        window.tab.evaluate(again)
+    expect(window["alert"]).to_contain_text("This link was used before")
+    expect(window["alert"]).to_contain_text("Close this page and open it again from the settings in OutSmart.")
+    window.hears("last('expired')")
+    window.tab.get_by_role("link", name="open again").click()
+    expect(window["relation_code"]).to_be_visible()
