@@ -6,6 +6,7 @@ from babel.dates import format_skeleton
 from flask import Flask, request, session
 from flask_babel import (
     Babel,
+    format_date,
     format_datetime,
     get_locale,
     gettext,
@@ -38,8 +39,9 @@ def language() -> str:
 def date(seconds: int) -> str:
     """A day as the user writes it, with the year where it is not this one."""
     then, today = _local(seconds), _local(None)
-    words = "MMMMd" if then.year == today.year else "yMMMMd"
-    return str(format_skeleton(words, then, locale=get_locale()))
+    if then.year == today.year:
+        return str(format_skeleton("MMMMd", then, locale=get_locale()))
+    return str(format_date(then, "long"))
 
 
 def moment(seconds: int) -> str:
