@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const { parent: host, session: firstSession } = document.body.dataset;
+  const { parent: host, session: firstSession, sessionSeconds, extend } = document.body.dataset;
   let session = firstSession;
   let dirty = false;
 
@@ -23,7 +23,29 @@
     if (!renewed) return;
     session = renewed;
     for (const field of document.querySelectorAll('input[name="session"]')) field.value = renewed;
+    keepTime(event.detail.xhr.getResponseHeader("X-Cash-Session-Seconds"));
   });
+
+  // --- The session ends by itself: said a minute before, and when it has. ---
+  const alert = document.getElementById("alert");
+  const show = (id) => {
+    const words = document.getElementById(id);
+    if (!words) return;
+    alert.replaceChildren(words.content.cloneNode(true));
+    alert.querySelector("[tabindex]")?.focus();
+  };
+  let timers = [];
+  const keepTime = (seconds) => {
+    if (!seconds) return;
+    timers.forEach(clearTimeout);
+    if (alert.querySelector("#extend")) alert.replaceChildren();
+    const end = () => {
+      show("session-ended");
+      tell("expired");
+    };
+    timers = [setTimeout(show, (seconds - 60) * 1000, "session-ends"), setTimeout(end, seconds * 1000)];
+  };
+  keepTime(sessionSeconds);
 
   // --- Unsaved changes: each choice knows what is saved. ---
   const choices = () => document.querySelectorAll("#settings [data-saved]");
@@ -61,6 +83,10 @@
   document.addEventListener("click", (event) => {
     if (event.target.id === "undo") undo();
     if (event.target.id === "close-manual") closeManual();
+    if (event.target.id === "extend") {
+      const csrf_token = document.querySelector('#login [name="csrf_token"]').value;
+      htmx.ajax("POST", extend, { source: document.body, swap: "none", values: { csrf_token } });
+    }
   });
 
   // --- The manual opens above the settings, so that nothing typed is lost. ---
@@ -94,12 +120,26 @@
     const words = event.target.closest("[data-busy]")?.dataset.busy;
     if (words) document.getElementById("status").textContent = words;
   });
-  const offline = () => {
-    const words = document.getElementById("offline");
-    if (!words) return;
-    document.getElementById("alert").replaceChildren(words.content.cloneNode(true));
-    document.querySelector("#alert .notice").focus();
-  };
+  const offline = () => show("offline");
+
+  // The test of the connection is sent line by line: show each line as it comes.
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (event.target.id !== "test-form") return;
+    const { xhr } = event.detail;
+    xhr.addEventListener("progress", () => {
+      const trial = document.getElementById("trial");
+      if (xhr.readyState === XMLHttpRequest.LOADING && xhr.status === 200) trial.innerHTML = xhr.responseText;
+    });
+  });
+
+  // A wait counts down.
+  setInterval(() => {
+    for (const element of document.querySelectorAll("[data-wait]")) {
+      const left = Math.max(0, element.dataset.wait - 1);
+      element.dataset.wait = left;
+      element.textContent = `(${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")})`;
+    }
+  }, 1000);
   document.addEventListener("htmx:sendError", offline);
   document.addEventListener("htmx:timeout", offline);
 

@@ -76,7 +76,7 @@ class Visitor:
                 options = field.find_all("option")
                 chosen = next((each for each in options if each.has_attr("selected")), options[0])
                 fields[str(field["name"])] = str(chosen["value"])
-            elif field.get("type") != "checkbox" or field.has_attr("checked"):
+            elif field.get("type") not in ("checkbox", "radio") or field.has_attr("checked"):
                 fields[str(field["name"])] = str(field.get("value", ""))
         return fields
 

@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from . import tokens
-from .cash.views import connections
+from .cash.panel import connections
 from .db import get_db
 from .launches import LaunchStore
 

@@ -41,6 +41,7 @@ class Settings:
     PROXY_HOPS = 0  # reverse proxies in front of us whose X-Forwarded-* headers are believed
 
     # Storage and words
+    LOG_DAYS = 90  # how long the log panel remembers
     DATABASE = ""  # the SQLite file; instance/app.db when empty
     TIMEZONE = "Europe/Amsterdam"  # in which times are shown
 

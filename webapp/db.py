@@ -74,6 +74,12 @@ def migrate(path: str) -> list[str]:
     return steps
 
 
+def versions(db: Database) -> dict[str, str]:
+    """The version of SQLite, and the newest migration that the file has."""
+    applied = migrations.applied(db)
+    return {"sqlite": sqlite3.sqlite_version, "schema": applied[-1].name if applied else ""}
+
+
 def check(db: Database) -> None:
     """Raises DatabaseUnfit when the schema is older or newer than this code."""
     _refuse_newer(db)

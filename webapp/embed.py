@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import tokens
-from .db import get_db
+from .db import get_db, now
 from .errors import Refusal
 from .launches import LaunchStore
 
@@ -65,6 +65,7 @@ class TokenSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if "sid" in session:
             response.headers[SESSION_HEADER] = session_token()
+            response.headers[f"{SESSION_HEADER}-Seconds"] = str(session_seconds())
 
 
 def enter(token: str) -> None:
@@ -96,6 +97,12 @@ def session_token() -> str:
         g.session_token = tokens.sign_session(current_app.config["SESSION_KEYS"], session)
     token: str = g.session_token
     return token
+
+
+def session_seconds() -> int:
+    """How long the renewed token is good for, if it is not used again."""
+    oldest: int = session["iat0"] + tokens.LONGEST_SESSION_SECONDS - now()
+    return max(0, min(tokens.SESSION_SECONDS, oldest))
 
 
 def guard() -> None:
@@ -172,4 +179,6 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     csrf.init_app(app)
-    app.jinja_env.globals.update(session_token=session_token, HTMX=HTMX, HTMX_HASH=HTMX_HASH)
+    app.jinja_env.globals.update(
+        session_token=session_token, session_seconds=session_seconds, HTMX=HTMX, HTMX_HASH=HTMX_HASH
+    )

@@ -1,6 +1,7 @@
 """The language and time zone of the page."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import time
 
 from babel.dates import format_skeleton
 from flask import Flask, request, session
@@ -8,6 +9,7 @@ from flask_babel import (
     Babel,
     format_date,
     format_datetime,
+    format_timedelta,
     get_locale,
     gettext,
     lazy_gettext,
@@ -51,6 +53,18 @@ def moment(seconds: int) -> str:
     return clock if then.date() == today.date() else _("%(date)s, %(time)s", date=date(seconds), time=clock)
 
 
+def ago(seconds: int) -> str:
+    """How long ago, for what is less than a day old; else the day."""
+    if 0 <= time() - seconds < 24 * 3600:
+        return str(format_timedelta(timedelta(seconds=seconds - int(time())), granularity="minute", add_direction=True))
+    return date(seconds)
+
+
+def from_now(seconds: int) -> int:
+    """The moment so many seconds from now."""
+    return int(time()) + seconds
+
+
 def iso(seconds: int) -> str:
     """A moment for programs."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()
@@ -65,5 +79,5 @@ def init_app(app: Flask) -> None:
     """Puts the catalogues in place."""
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIMEZONE"]
     Babel(app, default_locale=LANGUAGES[0], locale_selector=language)
-    app.jinja_env.globals["language"] = lambda: str(get_locale())
-    app.jinja_env.filters.update(date=date, moment=moment, iso=iso)
+    app.jinja_env.globals.update(language=lambda: str(get_locale()), _=_, _n=lambda one, many, num: _n(one, many, num))
+    app.jinja_env.filters.update(date=date, moment=moment, ago=ago, from_now=from_now, iso=iso)

@@ -71,3 +71,15 @@ def m005_attempts(db: Database) -> None:
     db.table("attempts").create({"id": int, "key": str, "at": float}, pk="id", not_null={"key", "at"}, strict=True)
     db.table("attempts").create_index(["key", "at"])
     db.table("attempts").create_index(["at"])
+
+
+@migrations()
+def m006_refused_logins(db: Database) -> None:
+    """Since when Cash no longer accepts a stored login; 0 when it does."""
+    db.table("logins").add_column("refused_since", int, not_null_default=0)
+
+
+@migrations()
+def m007_errors_of_the_timeline(db: Database) -> None:
+    """The log can show errors only."""
+    db.table("timeline").create_index(["account", "error", "id"])

@@ -5,7 +5,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, render_template, request, session
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    make_response,
+    render_template,
+    request,
+    session,
+    stream_template,
+    stream_with_context,
+)
 
 HTMX_CONFIG = {
     "allowEval": False,
@@ -31,6 +41,15 @@ def render(page: str, fragment: str, status: int = 200, **context: Any) -> Respo
     else:
         html = render_template(page, **context)
     return _respond(html, status)
+
+
+def stream(page: str, fragment: str, **context: Any) -> Response:
+    """Like render, but sent piece by piece while the template comes to it."""
+    html = stream_template(fragment if _from_htmx() else page, **context)
+    response = Response(stream_with_context(html), mimetype="text/html")
+    response.headers["X-Accel-Buffering"] = "no"  # a proxy must not wait for the end
+    response.vary.add("HX-Request")
+    return response
 
 
 def render_alert(status: int, title: Any, text: Any, *, event: str = "") -> Response:

@@ -14,10 +14,15 @@ Cookies = Literal["allowed", "third party blocked", "all blocked"]
 Cdn = Literal["up", "down", "changed"]
 
 HTMX_FILE = Path(__file__).parent / "vendor" / "htmx.min.js"
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # The browser's own settings page writes these; a private window blocks third-party cookies where nothing is said.
 PREFERENCES: dict[Cookies, dict[str, object]] = {
     "allowed": {"cookie_controls_mode": 0},

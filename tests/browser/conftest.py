@@ -95,4 +95,3 @@ def open_window(wire: Wire, browsers: Browsers, our_site: Site, host_site: Site)
 def window(open_window: OpenWindow) -> Window:
     """A window with the page open, in English."""
     return open_window().open()
-

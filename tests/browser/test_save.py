@@ -35,7 +35,7 @@ def test_double_click_on_save_saves_once(saved: Callable[[], Window], wire: Wire
         wire.wait_for("POST /settings", 1)
     expect(window["status"]).to_have_text("Saved.")
     expect(window.log_lines("Settings saved")).to_have_count(before + 1)
-    assert wire.count("POST /settings") == 1 + before
+    assert wire.count("POST /settings") == 1
 
 
 def test_double_click_on_submit_asks_cash_once(open_window: OpenWindow, wire: Wire, cash: CashSandbox) -> None:
@@ -50,15 +50,15 @@ def test_double_click_on_submit_asks_cash_once(open_window: OpenWindow, wire: Wi
 
 def test_two_posts_without_javascript_save_once(connected: Visitor, open_window: OpenWindow, wire: Wire) -> None:
     window = open_window(javascript=False).open()
-    before, asked = window.log_lines("Settings saved").count(), wire.count("POST /settings")
+    before = window.log_lines("Settings saved").count()
     window.switch("import_employees")
+    window["save"].focus()
     with wire.hold("POST /settings"):
         for times in (1, 2):
-            window["save"].click(no_wait_after=True)
-            wire.wait_for("POST /settings", asked + times)
-    expect(window["import_employees"]).to_be_checked()
-    expect(window["status"]).to_have_text("Nothing had changed.")
+            window.keyboard.press("Enter")
+            wire.wait_for("POST /settings", times)
     expect(window.log_lines("Settings saved")).to_have_count(before + 1)
+    expect(window["import_employees"]).to_be_checked()
 
 
 def test_the_second_of_two_editors_loses_nothing(saved: Callable[[], Window]) -> None:

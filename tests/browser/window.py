@@ -9,6 +9,10 @@ from urllib.parse import urlencode
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, WebError, expect
 
 WORKING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+OUTLINE = """(each) => {
+  const { outlineStyle: style, outlineWidth: width } = getComputedStyle(each);
+  return each.matches(":focus-visible") ? { style, width } : { style: "not visible", width: "0px" };
+}"""
 LISTEN = """
 if (window === window.top) {
   window.messages = [];
@@ -48,9 +52,7 @@ class Window:
         expect(self["page"]).to_be_visible()
         return self
 
-    def type_login(
-        self, relation_code: str = "25583", email: str = "api@example.nl", password: str = "geheim"
-    ) -> None:
+    def type_login(self, relation_code: str = "25583", email: str = "api@example.nl", password: str = "geheim") -> None:
         self["relation_code"].fill(relation_code)
         self["email"].fill(email)
         self["password"].fill(password)
@@ -96,15 +98,18 @@ class Window:
         """Presses Tab once for each of these controls, which follow each other, and sees where the focus is."""
         for id in ids:
             self.keyboard.press("Shift+Tab" if back else "Tab")
-            expect(self[id]).to_be_focused()
-            assert self[id].evaluate("each => each.matches(':focus-visible')"), id
-            assert self[id].evaluate("each => parseFloat(getComputedStyle(each).outlineWidth)") >= 2, id
-            assert self[id].evaluate("each => getComputedStyle(each).outlineStyle") == "solid", id
+            self.has_visible_focus(id)
+
+    def has_visible_focus(self, id: str) -> None:
+        expect(self[id]).to_be_focused()
+        style = self[id].evaluate(OUTLINE)
+        assert style["style"] == "solid", (id, style)
+        assert float(style["width"].removesuffix("px")) >= 2, (id, style)
 
     # --- what they see ---
     def __getitem__(self, id: str) -> Locator:
-        """The element with this id in our page."""
-        return self.inside.locator(f"#{id}")
+        """The element with this id in our page; `.name` for the one of that class."""
+        return self.inside.locator(id if id.startswith(".") else f"#{id}")
 
     def text(self, selector: str) -> Locator:
         return self.inside.locator(selector)
@@ -131,7 +136,7 @@ class Window:
         return frame
 
     def has_htmx(self) -> bool:
-        return bool(self._javascript and self.frame().evaluate("typeof window.htmx !== 'undefined'"))
+        return bool(self._javascript and self.frame().evaluate("'htmx' in window"))
 
     # --- what the host hears ---
     def messages(self, type: str) -> list[dict[str, Any]]:

@@ -145,8 +145,10 @@ def test_the_second_of_two_editors_is_told_what_differs_and_loses_nothing(connec
     assert versions(app) == 2
     colleague.save()
     assert colleague.status == 200
-    assert shown(connected.get("/"))["import_warehouses"]
-    assert not shown(connected)["import_employees"]
+    merged = shown(connected.get("/"))
+    assert merged["import_warehouses"], "what you changed"
+    assert merged["import_employees"], "what you did not touch stays as the other one saved it"
+    assert merged["export_hour_rounding"] == "30"
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "99"])

@@ -11,7 +11,7 @@ bp = Blueprint("cash", __name__)
 
 def init_app(app: Flask) -> None:
     """Adds the page and the gateway to the app."""
-    from . import views, words  # noqa: F401 - views registers the routes
+    from . import connection_views, log_views, views, words  # noqa: F401 - the views register the routes
 
     def before_call() -> int | None:
         return count_cash_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"])
@@ -25,5 +25,5 @@ def init_app(app: Flask) -> None:
         calls_in_flight=app.config["CASH_CALLS_IN_FLIGHT"],
         before_call=before_call,
     )
-    app.jinja_env.globals["event_text"] = words.event
+    app.jinja_env.globals["step_name"] = words.STEPS.__getitem__
     app.register_blueprint(bp)

@@ -42,6 +42,7 @@ class Connection:
     since: int
     user: str
     waiting: bool = False  # proven, and kept for Save
+    refused_since: int = 0  # since when Cash no longer accepts it; 0 when it does
     warehouse_lists: dict[str, WarehouseList] = field(default_factory=dict)  # by administration id
 
     def administration(self, id: str) -> Administration | None:
@@ -96,10 +97,27 @@ class ConnectionStore:
         with write(self._db):
             self._db.execute("DELETE FROM logins WHERE account = ? AND sid = ?", [account, sid])
 
-    def forget(self, account: str) -> None:
-        """Deletes every login of the account."""
+    def forget(self, account: str) -> bool:
+        """Deletes every login of the account; says whether there was one."""
         with write(self._db):
-            self._db.execute("DELETE FROM logins WHERE account = ?", [account])
+            return bool(self._db.execute("DELETE FROM logins WHERE account = ?", [account]).rowcount)
+
+    def mark_refused(self, account: str, sid: str = IN_FORCE) -> None:
+        """Remembers since when Cash no longer accepts the login."""
+        with write(self._db):
+            self._db.execute(
+                "UPDATE logins SET refused_since = ? WHERE account = ? AND sid = ? AND refused_since = 0",
+                [now(), account, sid],
+            )
+
+    def saw(self, account: str, administrations: Iterable[Administration]) -> None:
+        """Keeps what the login in force sees now; so Cash accepts it."""
+        text = json.dumps([asdict(each) for each in administrations])
+        with write(self._db):
+            self._db.execute(
+                "UPDATE logins SET administrations = ?, seen = ?, refused_since = 0 WHERE account = ? AND sid = ?",
+                [text, now(), account, IN_FORCE],
+            )
 
     def credentials(self, account: str, sid: str = IN_FORCE) -> Credentials:
         """The login with its password, to be handed to the gateway and dropped: the only way to a password.
@@ -153,6 +171,7 @@ class ConnectionStore:
             since=row["since"],
             user=row["user"],
             waiting=sid != IN_FORCE,
+            refused_since=row["refused_since"],
             warehouse_lists={
                 id: WarehouseList(each["seen"], tuple(Warehouse(**one) for one in each["warehouses"]))
                 for id, each in json.loads(row["warehouses"]).items()

@@ -1,8 +1,10 @@
 """The two forms of the page: log in, and choose."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from flask import request
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
@@ -69,6 +71,7 @@ class SettingsForm(Form):
 
     _connection: Connection
     _saved: Settings
+    _answers: Mapping[str, str]
 
     version = HiddenField()
     administration = SelectField(
@@ -103,7 +106,7 @@ class SettingsForm(Form):
     def offer(cls, connection: Connection, saved: SavedSettings, *, typed: bool = False) -> "SettingsForm":
         """The form with what this login can choose, over the settings in force or over what was typed."""
         form = cls(obj=saved.settings) if typed else cls(formdata=None, obj=saved.settings)
-        form._connection, form._saved = connection, saved.settings
+        form._connection, form._saved, form._answers = connection, saved.settings, request.form
         if not typed:
             form.version.data = str(saved.version)
             form.administration.data = preselected(connection, saved.settings)
@@ -152,6 +155,16 @@ class SettingsForm(Form):
         """It must be one of the chosen administration."""
         if field.data and field.data not in [each.code for each in self.warehouses]:
             raise ValidationError(_("This warehouse is not in the chosen administration. Choose another one."))
+
+    def take_theirs(self) -> None:
+        """After a conflict: puts what is in force in place of what was typed, where the user chose that.
+
+        `take` = `theirs` or `yours` goes for all rows of the conflict, `take_NAME` = `theirs` for one.
+        """
+        for_all = self._answers.get("take")
+        for name in (each.removeprefix("take_") for each in self._answers if each.startswith("take_")):
+            if name in self and (for_all or self._answers[f"take_{name}"]) == "theirs":
+                self[name].data = getattr(self._saved, name)
 
     @property
     def seen_version(self) -> int:

@@ -1,6 +1,7 @@
 """What we ask of Cash, in our words, and how it can fail."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,18 +73,23 @@ class CashGateway:
         self._free = BoundedSemaphore(calls_in_flight)
         self._before_call = before_call or (lambda: None)
         self._observer = observer or (lambda call: None)
+        self.recent: deque[CallRecord] = deque(maxlen=20)
 
-    def session(self, credentials: Credentials) -> "CashSession":
-        """A conversation with Cash under one login; nothing is sent yet. For one thread; close it."""
-        return CashSession(self, credentials)
+    def session(self, credentials: Credentials, *, on_step: Callable[[str], None] | None = None) -> "CashSession":
+        """A conversation with Cash under one login; nothing is sent yet. For one thread; close it.
+
+        `on_step` hears of each step as it passes, some more than once: resolved, connected, secure, answered,
+        logged_in, administrations.
+        """
+        return CashSession(self, credentials, on_step or (lambda step: None))
 
     @contextmanager
-    def exchange(self, seconds: float) -> Iterator[Exchange]:
+    def exchange(self, seconds: float, on_step: Callable[[str], None] = lambda step: None) -> Iterator[Exchange]:
         """A place among the calls in flight, for at most `seconds`; turns every failure into a CashError."""
         if not self._free.acquire(blocking=False):
             raise CashBusy("in_flight", "as many calls as may be are under way", IN_FLIGHT_WAIT)
         try:
-            yield Exchange(seconds)
+            yield Exchange(seconds, on_step)
         except CallFailed as failure:
             raise error_for(failure) from None  # the cause may hold what was sent
         finally:
@@ -104,7 +110,9 @@ class CashGateway:
             outcome = "stopped"
             raise
         finally:
-            self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000))
+            call = CallRecord(operation, outcome, (time.monotonic() - started) * 1000)
+            self.recent.append(call)
+            self._observer(call)
 
 
 class CashSession:
@@ -113,12 +121,13 @@ class CashSession:
     Every method raises CashError; each has the deadline of the gateway for all the calls it makes.
     """
 
-    def __init__(self, gateway: CashGateway, credentials: Credentials) -> None:
+    def __init__(self, gateway: CashGateway, credentials: Credentials, on_step: Callable[[str], None]) -> None:
         self._gateway = gateway
         self._credentials = credentials
         self._soap = gateway.soap
         self._wire = gateway.soap.wire()
         self._token = ""
+        self._on_step = on_step
 
     def __enter__(self) -> Self:
         return self
@@ -140,8 +149,10 @@ class CashSession:
 
     def administrations(self) -> list[Administration]:
         """The administrations the login sees, in Cash's order; raises NoAdministration when there is none."""
-        with self._gateway.exchange(self._gateway.deadline) as exchange:
+        with self._gateway.exchange(self._gateway.deadline, self._on_step) as exchange:
             found = read_administrations(self._ask(exchange, "ListAdministrations"))
+        self._on_step("logged_in")  # in the 3.0 dialect this call was the login
+        self._on_step("administrations")
         if not found:
             raise NoAdministration("no_administration", "the login is right, but sees no administration")
         return found
@@ -224,6 +235,7 @@ class CashSession:
         self._token = parts.value("token")
         if not self._token:
             raise CallFailed("no_token", "Cash accepted the login without giving a token")
+        self._on_step("logged_in")
 
     def _token_is_lost(self, refusal: Refused) -> bool:
         """Whether logging in again may help; forgets the token then (codes 5 and 6: VDBF, H)."""

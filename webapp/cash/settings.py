@@ -72,6 +72,19 @@ class SettingsStore:
         """An earlier version."""
         return _saved(self._db.query("SELECT * FROM settings WHERE account = ? AND version = ?", [account, version]))
 
+    def changed_by(self, account: str, since: int) -> dict[str, str]:
+        """Who changed each choice last after version `since`."""
+        users: dict[str, str] = {}
+        rows = self._db.query(
+            "SELECT * FROM settings WHERE account = ? AND version >= ? ORDER BY version", [account, since]
+        )
+        before: SavedSettings | None = None
+        while after := _saved(rows):
+            if before:
+                users |= dict.fromkeys(before.settings.differences(after.settings), after.user)
+            before = after
+        return users
+
     def save(self, account: str, settings: Settings, version: int, user: str) -> SavedSettings:
         """Stores a new version on top of the one the user saw; raises Conflict when it is in force no more.
 

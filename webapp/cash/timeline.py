@@ -9,7 +9,6 @@ from sqlite_utils import Database
 
 from ..db import now, write
 
-KEEP_SECONDS = 90 * 24 * 60 * 60
 PAGE = 20
 
 
@@ -28,8 +27,8 @@ class Event:
 class Timeline:
     """Events in the database, newest first."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, keep_days: int = 90) -> None:
+        self._db, self._keep_seconds = db, keep_days * 24 * 60 * 60
 
     def add(self, account: str, user: str, kind: str, *, error: bool = False, **facts: Any) -> None:
         """Adds an event, inside the transaction of what it tells of; never hand it a secret."""
@@ -38,16 +37,22 @@ class Timeline:
                 "INSERT INTO timeline (account, at, user, kind, error, facts) VALUES (?, ?, ?, ?, ?, ?)",
                 [account, now(), user, kind, int(error), json.dumps(facts)],
             )
-            self._db.execute("DELETE FROM timeline WHERE at < ?", [now() - KEEP_SECONDS])
+            self._db.execute("DELETE FROM timeline WHERE at < ?", [now() - self._keep_seconds])
 
-    def latest(self, account: str, before: int | None = None) -> list[Event]:
-        """Up to PAGE events, newest first, older than the event `before`."""
+    def latest(self, account: str, *, errors_only: bool = False, before: int = 0, most: int = PAGE + 1) -> list[Event]:
+        """Events, newest first, older than the event `before`: one more than a page, to tell if it is the last."""
         rows = self._db.query(
             "SELECT id, at, user, kind, error, facts FROM timeline "
-            "WHERE account = ? AND id < ? ORDER BY id DESC LIMIT ?",
-            [account, before or 2**62, PAGE],
+            "WHERE account = ? AND id < ? AND error >= ? ORDER BY id DESC LIMIT ?",
+            [account, before or 2**62, int(errors_only), most],
         )
-        return [
-            Event(row["id"], row["at"], row["user"], row["kind"], bool(row["error"]), json.loads(row["facts"]))
-            for row in rows
-        ]
+        return [_event(row) for row in rows]
+
+    def event(self, account: str, id: int) -> Event | None:
+        """One event of the account."""
+        rows = self._db.query("SELECT * FROM timeline WHERE account = ? AND id = ?", [account, id])
+        return next((_event(row) for row in rows), None)
+
+
+def _event(row: dict[str, Any]) -> Event:
+    return Event(row["id"], row["at"], row["user"], row["kind"], bool(row["error"]), json.loads(row["facts"]))

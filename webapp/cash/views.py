@@ -1,6 +1,5 @@
-"""The routes of the page: build the form, ask the gateway or a store, render."""
+"""The routes of the page: log in, choose, save."""
 
-import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -8,37 +7,16 @@ from flask import Response, current_app, request, session
 
 from .. import embed
 from ..db import get_db, write
-from ..errors import support_code
 from ..languages import _
 from ..pages import render
 from ..throttle import LoginGuard
 from ..vault import VaultError
-from . import bp, words
-from .connections import IN_FORCE, NOT_CONNECTED, Connection, ConnectionStore, Warehouse
-from .forms import LoginForm, SettingsForm, preselected
-from .gateway import (
-    Administration,
-    CashError,
-    CashGateway,
-    Credentials,
-    CredentialsRejected,
-    NoAdministration,
-)
-from .settings import Conflict, SavedSettings, SettingsStore
-from .timeline import Timeline
-
-log = logging.getLogger(__name__)
-
-
-def cash() -> CashGateway:
-    """The gateway of this app."""
-    gateway: CashGateway = current_app.extensions["cash"]
-    return gateway
-
-
-def connections() -> ConnectionStore:
-    """The stored logins."""
-    return ConnectionStore(get_db(), current_app.extensions["vault"])
+from . import bp, problems, words
+from .connections import IN_FORCE, Connection, Warehouse
+from .forms import LoginForm, SettingsForm
+from .gateway import Administration, CashError, Credentials, CredentialsRejected, NoAdministration
+from .panel import cash, connections, note, note_failure, now_in_force, panel
+from .settings import Conflict, SavedSettings, Settings, SettingsStore
 
 
 @bp.route("/launch", methods=["GET", "POST"])
@@ -60,7 +38,7 @@ def page() -> Response:
 @embed.public
 def manual() -> Response:
     """The Cash integration manual."""
-    return render("manual.html", "_manual.html", languages=True)
+    return render("manual.html", "_manual.html")
 
 
 @bp.post("/login")
@@ -78,19 +56,19 @@ def login() -> Response:
         request.remote_addr or "",
     )
     if guard.is_same_again(credentials.password):
-        return panel(422, login=form, problem=words.rejected(guard.left()))
+        return panel(login=form, problem=problems.rejected(guard.left()))
     if wait := guard.begin():
-        return panel(429, login=form, problem=words.too_many(wait))
+        return panel(login=form, problem=problems.too_many(wait))
     try:
         with cash().session(credentials) as conversation:
             administrations = conversation.administrations()
     except CredentialsRejected:
         guard.refused(credentials.password)
         note("login_refused", error=True, relation_code=credentials.relation_code, email=credentials.email)
-        return panel(422, login=form, problem=words.rejected(guard.left()))
+        return panel(login=form, problem=problems.rejected(guard.left()))
     except CashError as error:
         guard.succeeded() if isinstance(error, NoAdministration) else guard.take_back()
-        return trouble(error, login=form)
+        return panel(login=form, problem=note_failure(error))
     guard.succeeded()
     return panel(message=accept(credentials, administrations))
 
@@ -117,20 +95,21 @@ def administration() -> Response:
     """Loads what depends on the chosen administration; everything typed stays."""
     connection, saved = now_in_force()
     if not connection.administrations:
-        return panel(422, problem=words.log_in_first())
+        return panel(problem=problems.log_in_first())
     form = SettingsForm.offer(connection, saved, typed=True)
     if form.chosen is None:
         form.administration.validate(form)
         return panel(422, settings=form)
-    sid = session["sid"] if connection.waiting else IN_FORCE
+    account, sid = session["account"], session["sid"] if connection.waiting else IN_FORCE
     try:
-        credentials = connections().credentials(session["account"], sid)
-        warehouses = list_warehouses(credentials, form.chosen)
-    except CashError as error:
-        return trouble(error)
+        warehouses = list_warehouses(connections().credentials(account, sid), form.chosen)
     except VaultError:
-        return panel(422, problem=words.log_in_again())
-    connections().remember_warehouses(session["account"], form.chosen.id, warehouses, sid)
+        return panel(problem=problems.log_in_again())
+    except CashError as error:
+        if isinstance(error, CredentialsRejected):
+            connections().mark_refused(account, sid)
+        return panel(problem=note_failure(error))
+    connections().remember_warehouses(account, form.chosen.id, warehouses, sid)
     return panel(message=_("The warehouses are up to date."))
 
 
@@ -150,75 +129,48 @@ def save() -> Response:
     """Stores connection and settings together."""
     connection, saved = now_in_force()
     if not connection.administrations:
-        return panel(422, problem=words.log_in_first())
+        return panel(problem=problems.log_in_first())
     form = SettingsForm.offer(connection, saved, typed=True)
+    form.take_theirs()
     if not form.validate():
         return panel(422, settings=form)
-    account, user = session["account"], session["sub"]
+    settings = form.settings()
+    # The page's own button asks about what a Save sets in motion; the second press repeats what was told.
+    told = words.consequences(saved.settings, settings)
+    if request.form.get("ask") and told and request.form["ask"] != " ".join(told):
+        return panel(settings=form, consequences=told)
     try:
-        with write(get_db()):
-            before = SettingsStore(get_db()).current(account)
-            after = SettingsStore(get_db()).save(account, form.settings(), form.seen_version, user)
-            if connection.waiting:
-                connections().promote(account, session["sid"])
-                note("connected", relation_code=connection.relation_code, email=connection.email)
-            if after.version != before.version:
-                note("saved", before=asdict(before.settings), after=asdict(after.settings))
+        before, after = store(connection, settings, form.seen_version)
     except Conflict as conflict:
+        seen = SettingsStore(get_db()).version(session["account"], form.seen_version)
+        users = SettingsStore(get_db()).changed_by(session["account"], form.seen_version)
+        rows = words.conflict(settings, seen.settings if seen else None, conflict.current.settings, users)
         form.version.data = str(conflict.current.version)
-        lines = words.changes(form.settings(), conflict.current.settings)
-        return panel(409, settings=form, conflict=conflict.current, lines=lines)
-    unchanged = after.version == before.version and not connection.waiting
+        return panel(409, settings=form, conflict=conflict.current, rows=rows)
     connection, saved = now_in_force()
-    return panel(
-        settings=SettingsForm.offer(connection, saved),
-        message=_("Nothing had changed.") if unchanged else _("Saved."),
-        event="saved",
-    )
+    changed = words.told(words.changes(before.settings, after.settings))
+    message = _("Saved. %(changes)s", changes=changed).strip() if changed else _("Saved; nothing had changed.")
+    return panel(settings=SettingsForm.offer(connection, saved), message=message, event="saved")
 
 
-def now_in_force() -> tuple[Connection, SavedSettings]:
-    """The login this session works with (one that waits for Save comes first) and the settings."""
-    account, sid = session["account"], session["sid"]
-    connection = connections().waiting(account, sid) or connections().stored(account) or NOT_CONNECTED
-    return connection, SettingsStore(get_db()).current(account)
+def store(connection: Connection, settings: Settings, version: int, kind: str = "saved") -> tuple[SavedSettings, ...]:
+    """One transaction: the login that waited, the settings, and the log; raises Conflict. Returns before and after."""
+    account, user = session["account"], session["sub"]
+    with write(get_db()):
+        before = SettingsStore(get_db()).current(account)
+        after = SettingsStore(get_db()).save(account, settings, version, user)
+        if connection.waiting:
+            connections().promote(account, session["sid"])
+            note("connected", relation_code=connection.relation_code, email=connection.email)
+        if after.version != before.version:
+            note(kind, version=after.version, **difference(before.settings, after.settings))
+    return before, after
 
 
-def note(kind: str, *, error: bool = False, **facts: Any) -> None:
-    """Adds a line to the account's log."""
-    Timeline(get_db()).add(session["account"], session["sub"], kind, error=error, **facts)
-
-
-def trouble(error: CashError, **context: Any) -> Response:
-    """The page with what went wrong at Cash."""
-    problem = words.explain(error)
-    log.warning("cash %s account=%s support=%s", error, session["account"], support_code())
-    note("cash_failed", error=True, title=problem.title, support=support_code())
-    return panel(problem.status, problem=problem, **context)
-
-
-def panel(
-    status: int = 200, *, login: LoginForm | None = None, settings: SettingsForm | None = None, **context: Any
-) -> Response:
-    """The page as a function of what is stored and of what the user typed in either form."""
-    connection, saved = now_in_force()
-    if settings is None:
-        settings = SettingsForm.offer(connection, saved, typed="version" in request.form)
-        if settings.chosen is None:
-            settings.administration.data = preselected(connection, saved.settings)
-    response = render(
-        "cash/page.html",
-        "cash/_panel.html",
-        status,
-        connection=connection,
-        stored=connections().stored(session["account"]),
-        saved=saved,
-        login=login or LoginForm(formdata=None, obj=connection),
-        settings=settings,
-        show_settings=bool(connection.administrations) or "version" in request.form,
-        events=Timeline(get_db()).latest(session["account"]),
-        **context,
-    )
-    if (problem := context.get("problem")) and problem.retry_after:
-        response.headers["Retry-After"] = str(problem.retry_after)
-    return response
+def difference(before: Settings, after: Settings) -> dict[str, Any]:
+    """What changed, for the log: the values before and after of the changed choices only."""
+    names = {*before.differences(after), "administration_name"}
+    return {
+        when: {name: value for name, value in asdict(settings).items() if name in names}
+        for when, settings in (("before", before), ("after", after))
+    }

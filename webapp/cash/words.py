@@ -1,20 +1,10 @@
 """The words of this page for what the rest of the code names in its own terms."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..languages import _, _l, _n
-from .gateway import (
-    Administration,
-    CashBusy,
-    CashError,
-    CashUnreachable,
-    CredentialsRejected,
-    NoAdministration,
-)
+from ..languages import _, _l
+from .gateway import Administration
 from .settings import WORK_STATUSES, Settings
-
-INVALID_LOGIN = "Gegevens API gebruiker niet geldig"  # exactly this, in every language
 
 LABELS = {
     "relation_code": _l("Relation code"),
@@ -55,16 +45,6 @@ HINTS = {
 }
 
 
-class Problem(NamedTuple):
-    """What went wrong, for the user: a title, what to do next, and the status of the response."""
-
-    title: str
-    text: str
-    status: int
-    retry_after: int | None = None
-    dutch: bool = False  # the title is Dutch in every language
-
-
 def administration_name(administration: Administration, all_of_them: tuple[Administration, ...]) -> str:
     """Name and code, with the map where the code alone is not unique."""
     twins = [each for each in all_of_them if each.code == administration.code]
@@ -76,72 +56,6 @@ def administration_name(administration: Administration, all_of_them: tuple[Admin
 def rounding(minutes: int) -> str:
     """An hour rounding in words."""
     return _("%(minutes)s minutes, up", minutes=minutes) if minutes else _("None")
-
-
-def wait(seconds: int) -> str:
-    """A time to wait, rounded up to whole minutes from one minute on."""
-    if seconds <= 60:
-        return _n("%(num)d second", "%(num)d seconds", seconds)
-    return _n("%(num)d minute", "%(num)d minutes", -(-seconds // 60))
-
-
-def rejected(left: int) -> Problem:
-    """Cash refused the login."""
-    text = _("Check the relation code, email address and password, then try again.")
-    attempts = _n("%(num)d attempt left.", "%(num)d attempts left.", left) if left else ""
-    return Problem(INVALID_LOGIN, f"{text} {attempts}".strip(), 422, dutch=True)
-
-
-def too_many(seconds: int) -> Problem:
-    """Too many failed logins."""
-    text = _("For safety you can try again in %(time)s. What is stored stays as it is.", time=wait(seconds))
-    return Problem(_("Too many wrong logins"), text, 429, retry_after=seconds)
-
-
-def explain(error: CashError) -> Problem:
-    """A failed exchange with Cash, sorted by who can do something about it."""
-    retry = error.retry_after
-    later = (
-        _("Nothing was changed. Try again in %(time)s.", time=wait(retry))
-        if retry
-        else _("Nothing was changed. Try again in a few minutes.")
-    )
-    match error:
-        case CredentialsRejected():
-            return rejected(0)
-        case NoAdministration():
-            return Problem(
-                _("This login sees no administration"),
-                _(
-                    "The login is right, but the API user may not see any administration. "
-                    "In Cash, give the department of this user access to the administration, then try again."
-                ),
-                422,
-            )
-        case CashBusy(reason="in_flight"):
-            return Problem(_("Many people are asking Cash right now"), later, 503, retry or 5)
-        case CashBusy():
-            return Problem(_("Cash is busy"), later, 429, retry or 60)
-        case CashUnreachable():
-            return Problem(_unreachable(error.reason), later, 503, retry)
-        case _:
-            return Problem(
-                _("The link with Cash needs our attention"),
-                _("This is not caused by what you typed, and nothing was changed. Give the code below to support."),
-                503,
-            )
-
-
-def _unreachable(reason: str) -> str:
-    if reason in ("dns", "refused", "connect_timeout", "reset"):
-        return _("Cash cannot be reached")
-    if reason in ("read_timeout", "deadline"):
-        return _("Cash takes too long to answer")
-    if reason == "tls":
-        return _("The secure connection to Cash failed")
-    if reason == "http_503" or reason == "maintenance":
-        return _("Cash is down or under maintenance")
-    return _("Cash gave an answer we cannot use")
 
 
 def changes(before: Settings, after: Settings) -> list[tuple[str, str, str]]:
@@ -169,39 +83,63 @@ def _choice(name: str, settings: Settings) -> str:
     return str(value)
 
 
-def event(kind: str, facts: Mapping[str, Any]) -> str:
-    """A line of the log."""
-    login = f"{facts.get('email', '')} ({facts.get('relation_code', '')})"
-    match kind:
-        case "login_refused":
-            return _("Cash refused the login %(login)s", login=login)
-        case "login_proven":
-            return _("Logged in as %(login)s; not saved yet", login=login)
-        case "login_replaced":
-            return _("New login stored: %(login)s", login=login)
-        case "connected":
-            return _("Connected as %(login)s", login=login)
-        case "saved":
-            lines = changes(Settings(**facts["before"]), Settings(**facts["after"]))
-            return _("Settings saved. %(changes)s", changes=told(lines))
-        case "cash_failed":
-            return str(facts["title"])
-    raise ValueError(f"no words for {kind!r}")
+def consequences(before: Settings, after: Settings) -> dict[str, str]:
+    """What a Save sets in motion that the user should see before it does, by the choice that causes it."""
+    found = {}
+    if before.relation_code and before.relation_code != after.relation_code:
+        found["relation_code"] = _(
+            "OutSmart will work with another Cash environment: %(new)s instead of %(old)s.",
+            new=after.relation_code,
+            old=before.relation_code,
+        )
+    if before.administration and before.administration != after.administration:
+        found["administration"] = _(
+            "OutSmart will work with %(new)s instead of %(old)s. What was synchronised before stays where it is.",
+            new=after.administration_name,
+            old=before.administration_name,
+        )
+    if after.export_sales_orders and not before.export_sales_orders:
+        found["export_sales_orders"] = _(
+            "Every completed work order with status %(status)s is sent to %(name)s, old ones too. "
+            "Set old work orders to Handled first.",
+            status=WORK_STATUSES[after.export_work_status],
+            name=after.administration_name,
+        )
+    return found
 
 
-def log_in_first() -> Problem:
-    """There is no login to work with: it was never proven, or it waited too long for Save."""
-    return Problem(
-        _("Log in to Cash first"),
-        _("Your login waits 30 minutes for Save. Fill in the password again and press Submit."),
-        422,
-    )
+STEPS = {
+    "resolved": _l("Cash found"),
+    "connected": _l("Connected to Cash"),
+    "secure": _l("Secure connection"),
+    "answered": _l("Cash answers"),
+    "logged_in": _l("Logged in"),
+    "administrations": _l("Administrations seen"),
+}
 
 
-def log_in_again() -> Problem:
-    """The stored password cannot be opened any more."""
-    return Problem(
-        _("Log in to Cash again"),
-        _("The stored login can no longer be used. Your settings are kept. Fill in the password and press Submit."),
-        422,
-    )
+class ConflictRow(NamedTuple):
+    """A choice that someone else saved otherwise meanwhile."""
+
+    name: str
+    label: str
+    yours: str
+    now: str
+    user: str
+    take_theirs: bool  # the better answer to begin with: you did not touch it
+
+
+def conflict(yours: Settings, seen: Settings | None, current: Settings, users: dict[str, str]) -> list[ConflictRow]:
+    """What differs between what you chose and what is in force; `seen` is what you began with."""
+    return [
+        ConflictRow(
+            name,
+            str(LABELS[name]),
+            _choice(name, yours),
+            _choice(name, current),
+            users.get(name, ""),
+            seen is not None and getattr(yours, name) == getattr(seen, name),
+        )
+        for name in yours.differences(current)
+        if name != "relation_code"
+    ]

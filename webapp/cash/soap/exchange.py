@@ -18,9 +18,13 @@ _T = TypeVar("_T")
 
 
 class Exchange:
-    """What one exchange may still cost: seconds over all its calls, bytes for the reply of the current one."""
+    """What one exchange may still cost: seconds over all its calls, bytes for the reply of the current one.
 
-    def __init__(self, seconds: float) -> None:
+    `step` hears of what passed: resolved, connected, secure, answered.
+    """
+
+    def __init__(self, seconds: float, step: Callable[[str], None] = lambda name: None) -> None:
+        self.step = step
         self._ends = time.monotonic() + seconds
         self._limit = self._received = 0
 
@@ -79,9 +83,14 @@ class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
 def connect(host: str, port: int, seconds: float, exchange: Exchange) -> TimedSocket:
     """Connects to the first address of `host` that answers, trying each for `seconds` at most."""
     failure = CallFailed("dns", f"{host} has no address")
-    for family, kind, protocol, _, address in look_up(host, port, min(seconds, exchange.left())):
+    addresses = look_up(host, port, min(seconds, exchange.left()))
+    exchange.step("resolved")
+    for family, kind, protocol, _, address in addresses:
         try:
-            return _connect_one(TimedSocket(family, kind, protocol), address, min(seconds, exchange.left()), exchange)
+            fresh = TimedSocket(family, kind, protocol)
+            connected = _connect_one(fresh, address, min(seconds, exchange.left()), exchange)
+            exchange.step("connected")
+            return connected
         except TimeoutError:
             failure = CallFailed("connect_timeout", f"{host} does not answer")
         except ConnectionRefusedError:

@@ -50,6 +50,7 @@ class _TlsConnection(HTTPSConnection):
             raise CallFailed("tls", str(why)) from None
         assert isinstance(self.sock, TimedTlsSocket)  # noqa: S101 - or the deadline would not hold
         self.sock.exchange = self.exchange
+        self.exchange.step("secure")
 
 
 class _Pool(HTTPConnectionPool):
@@ -117,6 +118,7 @@ class Wire(HTTPAdapter):
         try:
             request = requests.Request("GET" if body is None else "POST", url, headers=asked, data=body).prepare()
             with closing(self.send(request, stream=True, timeout=(self._connect_timeout, None))) as response:
+                exchange.step("answered")
                 _refuse(response)
                 yield HttpReply(response.status_code, _chunks(response))
         except (requests.RequestException, HTTPError, OSError) as error:

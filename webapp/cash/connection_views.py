@@ -1,0 +1,167 @@
+"""The routes around the stored login: test it, forget it, tell support about it, keep the session."""
+
+import json
+import platform
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, jsonify, session
+
+from ..db import get_db, versions, write
+from ..languages import _
+from ..pages import stream
+from ..vault import VaultError
+from . import bp, problems
+from .gateway import Administration, CashError, Credentials, CredentialsRejected
+from .panel import cash, connections, note, note_failure, now_in_force, page_context, panel
+from .settings import SettingsStore
+from .timeline import Timeline
+from .words import STEPS
+
+
+class Step(NamedTuple):
+    """A step of the way to Cash that was passed, and the milliseconds it took."""
+
+    name: str
+    ms: int
+
+
+@dataclass
+class Trial:
+    """A test of the stored login while it goes on: iterate over `steps`, then read how it ended."""
+
+    steps: Iterator[Step]
+    problem: problems.Problem | None = None
+    failed: str = ""  # the step that was not passed
+    count: int = 0  # administrations seen
+
+
+@bp.post("/connection/test")
+def test_connection() -> Response:
+    """Tries the stored login; each step is sent as it passes."""
+    try:
+        credentials = connections().credentials(session["account"])
+    except VaultError:
+        return panel(problem=problems.log_in_again())
+    trial = Trial(steps=iter(()))
+    trial.steps = walk(trial, credentials)
+    return stream("cash/page.html", "cash/_trial.html", trial=trial, **page_context())
+
+
+def walk(trial: Trial, credentials: Credentials) -> Iterator[Step]:
+    """The steps to Cash, one by one; writes the outcome into the trial and into the log."""
+    arrived: queue.SimpleQueue[str | list[Administration] | CashError] = queue.SimpleQueue()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    threading.Thread(target=ask, args=(app, credentials, arrived), daemon=True).start()
+    ahead = [name for name in STEPS if name != "secure" or urlsplit(app.config["CASH_WSDL"]).scheme == "https"]
+    since = time.monotonic()
+    while isinstance(found := arrived.get(), str):
+        if found in ahead:
+            here = time.monotonic()
+            yield Step(found, round((here - since) * 1000))
+            since = here
+            ahead.remove(found)
+    if isinstance(found, CashError):
+        trial.failed = ahead[0]
+        trial.problem = note_failure(found)
+        if isinstance(found, CredentialsRejected):
+            connections().mark_refused(session["account"])
+    else:
+        trial.count = len(found)
+        trial.problem = conclude(found)
+
+
+def ask(
+    app: Flask, credentials: Credentials, arrived: "queue.SimpleQueue[str | list[Administration] | CashError]"
+) -> None:
+    """Puts the name of each step as it passes, then what Cash showed or how it failed."""
+    with app.app_context():
+        try:
+            with cash().session(credentials, on_step=arrived.put) as conversation:
+                arrived.put(conversation.administrations())
+        except CashError as error:
+            arrived.put(error)
+        except Exception as error:  # whatever it is, whoever waits must hear of it
+            app.logger.exception("the connection test broke")
+            arrived.put(CashError("broken", type(error).__name__))
+
+
+def conclude(administrations: list[Administration]) -> problems.Problem | None:
+    """What a working login means for the saved administration."""
+    account, (_connection, saved) = session["account"], now_in_force()
+    with write(get_db()):
+        connections().saw(account, administrations)
+        if saved.settings.administration in [each.id for each in administrations]:
+            note("tested")
+            return None
+        note("administration_gone", error=True, name=saved.settings.administration_name)
+    return problems.gone(saved.settings.administration_name)
+
+
+@bp.post("/connection/disconnect")
+def disconnect() -> Response:
+    """Forgets the credentials; the settings stay for a later reconnect."""
+    account, (_connection, saved) = session["account"], now_in_force()
+    with write(get_db()):
+        if connections().forget(account):
+            note("disconnected", name=saved.settings.administration_name)
+    return panel(message=_("Disconnected. The settings are kept; the API user in Cash still exists."))
+
+
+@bp.post("/session/extend")
+def extend_session() -> tuple[str, int]:
+    """Nothing but a renewed token in the header."""
+    return "", 204
+
+
+@bp.get("/diagnostics")
+def diagnostics() -> Response:
+    """What support needs to know, as JSON."""
+    return jsonify(redacted())
+
+
+@bp.post("/diagnostics")
+def show_diagnostics() -> Response:
+    """The same, shown on the page: a form cannot carry the session in an address."""
+    return panel(diagnostics=json.dumps(redacted(), indent=2))
+
+
+def redacted() -> dict[str, Any]:
+    """The state of this account without a secret, and without personal data but the account id. Times in seconds."""
+    account = session["account"]
+    stored, saved = connections().stored(account), SettingsStore(get_db()).current(account)
+    return dict(
+        account=account,
+        versions={
+            "page": version("cash-settings"),
+            "python": platform.python_version(),
+            **versions(get_db()),
+        },
+        connection={
+            "connected": stored is not None,
+            "since": stored.since if stored else None,
+            "refused_since": (stored.refused_since or None) if stored else None,
+            "administrations": len(stored.administrations) if stored else 0,
+            "administrations_seen": stored.seen if stored else None,
+        },
+        settings={"version": saved.version, "saved": saved.at or None},
+        cash={
+            "server": urlsplit(current_app.config["CASH_WSDL"]).netloc,
+            "recent_calls_of_this_process": [asdict(call) for call in cash().recent],
+        },
+        last_errors=[
+            {
+                "at": event.at,
+                "kind": event.kind,
+                "reason": event.facts.get("reason"),
+                "support": event.facts.get("support"),
+            }
+            for event in Timeline(get_db()).latest(account, errors_only=True, most=10)
+        ],
+    )

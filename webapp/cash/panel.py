@@ -1,0 +1,82 @@
+"""The page as a function of what is stored and of what was typed."""
+
+import logging
+from typing import Any
+
+from flask import Response, current_app, request, session
+
+from ..db import get_db
+from ..errors import support_code
+from ..pages import render
+from . import problems
+from .connections import NOT_CONNECTED, Connection, ConnectionStore
+from .forms import LoginForm, SettingsForm, preselected
+from .gateway import CashError, CashGateway
+from .log import log_lines
+from .settings import SavedSettings, SettingsStore
+from .timeline import Timeline
+
+log = logging.getLogger(__name__)
+
+
+def cash() -> CashGateway:
+    """The gateway of this app."""
+    gateway: CashGateway = current_app.extensions["cash"]
+    return gateway
+
+
+def connections() -> ConnectionStore:
+    """The stored logins."""
+    return ConnectionStore(get_db(), current_app.extensions["vault"])
+
+
+def now_in_force() -> tuple[Connection, SavedSettings]:
+    """The login this session works with (one that waits for Save comes first) and the settings."""
+    account, sid = session["account"], session["sid"]
+    connection = connections().waiting(account, sid) or connections().stored(account) or NOT_CONNECTED
+    return connection, SettingsStore(get_db()).current(account)
+
+
+def note(kind: str, *, error: bool = False, **facts: Any) -> None:
+    """Adds a line to the account's log."""
+    Timeline(get_db(), current_app.config["LOG_DAYS"]).add(
+        session["account"], session["sub"], kind, error=error, **facts
+    )
+
+
+def note_failure(error: CashError) -> problems.Problem:
+    """Logs what went wrong at Cash, for the account and for the operator; returns it in words."""
+    log.warning("cash %s account=%s support=%s", error, session["account"], support_code())
+    note("cash_failed", error=True, failure=type(error).__name__, reason=error.reason, support=support_code())
+    return problems.explain(error)
+
+
+def panel(
+    status: int = 200, *, login: LoginForm | None = None, settings: SettingsForm | None = None, **more: Any
+) -> Response:
+    """The page, with the forms as they were typed where they are given."""
+    context = page_context(login, settings)
+    problem: problems.Problem | None = more.get("problem")
+    status = problem.status if problem else status
+    response = render("cash/page.html", "cash/_panel.html", status, **{**context, **more})
+    if problem and problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def page_context(login: LoginForm | None = None, settings: SettingsForm | None = None) -> dict[str, Any]:
+    """Everything the page shows."""
+    connection, saved = now_in_force()
+    if settings is None:
+        settings = SettingsForm.offer(connection, saved, typed="version" in request.form)
+        if settings.chosen is None:
+            settings.administration.data = preselected(connection, saved.settings)
+    return {
+        "connection": connection,
+        "stored": connections().stored(session["account"]),
+        "saved": saved,
+        "login": login or LoginForm(formdata=None, obj=connection),
+        "settings": settings,
+        "show_settings": bool(connection.administrations) or "version" in request.form,
+        "lines": log_lines(session["account"]),
+    }

@@ -1,0 +1,111 @@
+"""What went wrong, in words that say what to do next."""
+
+from typing import NamedTuple
+
+from ..languages import _, _n
+from .gateway import CashBusy, CashError, CashUnreachable, CredentialsRejected, NoAdministration
+
+INVALID_LOGIN = "Gegevens API gebruiker niet geldig"  # exactly this, in every language
+
+
+class Problem(NamedTuple):
+    """What went wrong, for the user: a title, what to do next, and the status of the response."""
+
+    title: str
+    text: str
+    status: int
+    retry_after: int | None = None
+    dutch: bool = False  # the title is Dutch in every language
+
+
+def wait(seconds: int) -> str:
+    """A time to wait, rounded up to whole minutes from one minute on."""
+    if seconds <= 60:
+        return _n("%(num)d second", "%(num)d seconds", seconds)
+    return _n("%(num)d minute", "%(num)d minutes", -(-seconds // 60))
+
+
+def rejected(left: int) -> Problem:
+    """Cash refused the login."""
+    text = _("Check the relation code, email address and password, then try again.")
+    attempts = _n("%(num)d attempt left.", "%(num)d attempts left.", left) if left else ""
+    return Problem(INVALID_LOGIN, f"{text} {attempts}".strip(), 422, dutch=True)
+
+
+def too_many(seconds: int) -> Problem:
+    """Too many failed logins."""
+    text = _("For safety you can try again in %(time)s. What is stored stays as it is.", time=wait(seconds))
+    return Problem(_("Too many wrong logins"), text, 429, retry_after=seconds)
+
+
+def explain(error: CashError) -> Problem:
+    """A failed exchange with Cash, sorted by who can do something about it."""
+    retry = error.retry_after
+    later = (
+        _("Nothing was changed. Try again in %(time)s.", time=wait(retry))
+        if retry
+        else _("Nothing was changed. Try again in a few minutes.")
+    )
+    match error:
+        case CredentialsRejected():
+            return rejected(0)
+        case NoAdministration():
+            return Problem(
+                _("This login sees no administration"),
+                _(
+                    "The login is right, but the API user may not see any administration. "
+                    "In Cash, give the department of this user access to the administration, then try again."
+                ),
+                422,
+            )
+        case CashBusy(reason="in_flight"):
+            return Problem(_("Many people are asking Cash right now"), later, 503, retry or 5)
+        case CashBusy():
+            return Problem(_("Cash is busy"), later, 429, retry or 60)
+        case CashUnreachable():
+            return Problem(_unreachable(error.reason), later, 503, retry)
+        case _:
+            return Problem(
+                _("The link with Cash needs our attention"),
+                _("This is not caused by what you typed, and nothing was changed. Give the code below to support."),
+                503,
+            )
+
+
+def _unreachable(reason: str) -> str:
+    if reason in ("dns", "refused", "connect_timeout", "reset"):
+        return _("Cash cannot be reached")
+    if reason in ("read_timeout", "deadline"):
+        return _("Cash takes too long to answer")
+    if reason == "tls":
+        return _("The secure connection to Cash failed")
+    if reason == "http_503" or reason == "maintenance":
+        return _("Cash is down or under maintenance")
+    return _("Cash gave an answer we cannot use")
+
+
+def log_in_first() -> Problem:
+    """There is no login to work with: it was never proven, or it waited too long for Save."""
+    return Problem(
+        _("Log in to Cash first"),
+        _("Your login waits 30 minutes for Save. Fill in the password again and press Submit."),
+        422,
+    )
+
+
+def log_in_again() -> Problem:
+    """The stored password cannot be opened any more."""
+    return Problem(
+        _("Log in to Cash again"),
+        _("The stored login can no longer be used. Your settings are kept. Fill in the password and press Submit."),
+        422,
+    )
+
+
+def gone(name: str) -> Problem:
+    """The login works, but no longer sees the administration that is saved."""
+    return Problem(
+        _("This login does not see the administration %(name)s any more", name=name),
+        _("Choose another administration and save, or have Cash give the API user access to it again."),
+        422,
+    )
