@@ -95,6 +95,17 @@
     document.querySelector(".manual-link").focus();
   };
 
+  // --- Times in the zone of who looks; the server wrote them in its own. ---
+  const { lang } = document.documentElement;
+  const showTimes = () => {
+    const today = new Date().toDateString();
+    for (const element of document.querySelectorAll("time[datetime]")) {
+      const then = new Date(element.dateTime);
+      const day = then.toDateString() === today ? {} : { day: "numeric", month: "long" };
+      element.textContent = then.toLocaleString(lang === "en" ? "en-GB" : lang, { ...day, hour: "2-digit", minute: "2-digit" });
+    }
+  };
+
   // --- After each answer. ---
   const arrived = () => {
     for (const element of document.querySelectorAll("[data-event]")) {
@@ -108,6 +119,7 @@
     const close = document.getElementById("close-manual");
     if (close && document.getElementById("cash")) close.hidden = false;
     showChanges();
+    showTimes();
   };
   document.addEventListener("htmx:afterSettle", (event) => {
     arrived();

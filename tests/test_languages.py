@@ -77,7 +77,7 @@ def test_times_are_those_of_the_users_zone(app: Flask, monkeypatch: pytest.Monke
     noon = int(datetime(2026, 7, 1, 12, 0, tzinfo=UTC).timestamp())
     with app.test_request_context("/?lang=nl"):
         assert languages.date(noon).startswith("1 juli")
-        assert languages.moment(noon).endswith("14:00"), "Amsterdam is two hours ahead in summer"
+        assert "14:00<" in languages.moment(noon), "Amsterdam is two hours ahead in summer"
         assert languages.iso(noon) == "2026-07-01T12:00:00+00:00"
         year_before = noon - 365 * 86400
         assert languages.date(year_before) == "1 juli 2025"

@@ -16,6 +16,7 @@ from flask_babel import (
     ngettext,
     to_user_timezone,
 )
+from markupsafe import Markup
 
 from .config import LANGUAGES
 
@@ -46,28 +47,31 @@ def date(seconds: int) -> str:
     return str(format_date(then, "long"))
 
 
-def moment(seconds: int) -> str:
-    """A time of day, with the day where it is not today."""
+def iso(seconds: int) -> str:
+    """A moment for programs."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def moment(seconds: int) -> Markup:
+    """A time of day, with the day where it is not today; the page shows it in the zone of who looks."""
     then, today = _local(seconds), _local(None)
-    clock = str(format_datetime(then, "HH:mm"))
-    return clock if then.date() == today.date() else _("%(date)s, %(time)s", date=date(seconds), time=clock)
+    text = str(format_datetime(then, "HH:mm"))
+    if then.date() != today.date():
+        text = _("%(date)s, %(time)s", date=date(seconds), time=text)
+    return Markup('<time datetime="{}">{}</time>').format(iso(seconds), text)
 
 
 def ago(seconds: int) -> str:
-    """How long ago, for what is less than a day old; else the day."""
-    if 0 <= time() - seconds < 24 * 3600:
-        return str(format_timedelta(timedelta(seconds=seconds - int(time())), granularity="minute", add_direction=True))
-    return date(seconds)
+    """How long ago."""
+    past = int(time()) - seconds
+    if past < 60:
+        return _("just now")
+    return str(format_timedelta(timedelta(seconds=-past), granularity="minute", add_direction=True))
 
 
 def from_now(seconds: int) -> int:
     """The moment so many seconds from now."""
     return int(time()) + seconds
-
-
-def iso(seconds: int) -> str:
-    """A moment for programs."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _local(seconds: int | None) -> datetime:
@@ -78,6 +82,7 @@ def _local(seconds: int | None) -> datetime:
 def init_app(app: Flask) -> None:
     """Puts the catalogues in place."""
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIMEZONE"]
-    Babel(app, default_locale=LANGUAGES[0], locale_selector=language)
-    app.jinja_env.globals.update(language=lambda: str(get_locale()), _=_, _n=lambda one, many, num: _n(one, many, num))
-    app.jinja_env.filters.update(date=date, moment=moment, ago=ago, from_now=from_now, iso=iso)
+    # English as Europeans write it: the day before the month.
+    Babel(app, default_locale=LANGUAGES[0], locale_selector=lambda: "en_GB" if language() == "en" else language())
+    app.jinja_env.globals.update(language=language, _n=_n)
+    app.jinja_env.filters.update(date=date, moment=moment, ago=ago, from_now=from_now)

@@ -34,7 +34,7 @@ def rejected(left: int) -> Problem:
 
 def too_many(seconds: int) -> Problem:
     """Too many failed logins."""
-    text = _("For safety you can try again in %(time)s. What is stored stays as it is.", time=wait(seconds))
+    text = _("For safety you have to wait %(time)s. What is stored stays as it is.", time=wait(seconds))
     return Problem(_("Too many wrong logins"), text, 429, retry_after=seconds)
 
 
