@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from unittest import mock
 
 import trustme
@@ -50,6 +51,7 @@ class Call:
 
 
 Fault = Callable[[Call], bytes | None]  # the answer, or None when the connection is to end
+Connection = Callable[["FaultyCash"], AbstractContextManager[object]]
 
 
 def http(body: bytes | str, status: str = "200 OK", *headers: str, kind: str = "text/xml; charset=utf-8") -> bytes:
@@ -247,4 +249,90 @@ class FaultyCash:
                 connection.sendall(answer)
 
     def _read(self, connection: ssl.SSLSocket, stream: BinaryIO) -> Call | None:
-        head = b"".join(iter(stream.readline, b"\r\n")) if (first := stream.peek(1)) else b""
+        head = b"".join(takewhile(bytes.strip, iter(stream.readline, b"")))
+        if not head:
+            return None
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        body = stream.read(int(length[1])) if length else b""
+        if named := re.search(rb'(?i)soapaction: "urn:cashweb#(\w+)"', head):
+            operation = named[1].decode()
+            good = self.sandbox.serve_operation(self.dialect, "encoded", body)
+        else:
+            operation = "WSDL"
+            good = self.sandbox.serve_wsdl(self.dialect, "encoded", f"https://127.0.0.1:{self.port}/?api/soap")
+        self.asked.append(operation)
+        if operation == "Authenticate":
+            self.tokens.update(re.findall(r"<token[^>]*>([^<]+)", good))
+        elsewhere = f"https://localhost:{self._elsewhere.getsockname()[1]}/"
+        return Call(operation, body, good.encode(), connection, self.pace, elsewhere)
+
+    def _answer(self, call: Call) -> bytes | None:
+        fault, times = self._faults.get(call.operation, (None, 0))
+        if fault is None or not times:
+            return http(call.good)
+        self._faults[call.operation] = fault, times - 1
+        return fault(call)
+
+
+def serving(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    """TLS under this certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    return context
+
+
+@contextmanager
+def refused(cash: FaultyCash) -> Iterator[None]:
+    """The port is held, but nobody listens."""
+    cash.stop_listening()
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", cash.port))
+        yield
+    cash.listen()
+
+
+@contextmanager
+def not_accepting(cash: FaultyCash) -> Iterator[None]:
+    """So many wait to be accepted that nobody else gets in."""
+    cash.stop_listening()
+    with ExitStack() as waiting:
+        full = waiting.enter_context(socket.create_server(("127.0.0.1", cash.port), backlog=0))
+        with suppress(TimeoutError):
+            while True:
+                attempt = waiting.enter_context(socket.socket())
+                attempt.settimeout(0.1)
+                attempt.connect(full.getsockname())
+        yield
+    cash.listen()
+
+
+def unknown_host(cash: FaultyCash) -> AbstractContextManager[object]:
+    """The resolver knows no name any more."""
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return mock.patch.object(socket, "getaddrinfo", side_effect=unknown)
+
+
+def presenting(certificate: Callable[[trustme.CA], trustme.LeafCert]) -> Connection:
+    """Another certificate."""
+    return lambda cash: mock.patch.object(cash, "tls", serving(certificate(cash.authority)))
+
+
+def expired(authority: trustme.CA) -> trustme.LeafCert:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    return authority.issue_cert("127.0.0.1", not_before=yesterday - timedelta(days=9), not_after=yesterday)
+
+
+def self_signed(_authority: trustme.CA) -> trustme.LeafCert:
+    other = trustme.CA()
+    return trustme.LeafCert(other.private_key_pem.bytes(), other.cert_pem.bytes(), [])
+
+
+CONNECTIONS: dict[str, Connection] = {
+    "refused": refused,
+    "DNS failure": unknown_host,
+    "connect timeout": not_accepting,
+    "self-signed certificate": presenting(self_signed),
+    "expired certificate": presenting(expired),
+    "wrong-host certificate": presenting(lambda authority: authority.issue_cert("cash.example")),
+}

@@ -16,6 +16,8 @@ OWNERS = {
     "sqlite_utils": {"db", "migrations", "launches", "throttle", "cash/connections", "cash/settings", "cash/timeline"},
     "cryptography": {"vault", "config", "demo/run"},
     "itsdangerous": {"tokens"},
+    "prometheus_client": {"observe"},
+    "pythonjsonlogger": {"logs"},
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cash, cli, config, db, embed, errors, health, languages, pages
+from . import cash, cli, config, db, embed, errors, health, languages, logs, observe, pages
 from .vault import Vault
 
 
@@ -14,7 +14,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     config.init_app(app, overrides)
     app.extensions["vault"] = Vault(app.config["VAULT_KEYS"])
-    for part in (db, embed, pages, languages, errors, cash, health, cli):
+    for part in (logs, observe, db, embed, pages, languages, errors, cash, health, cli):
         part.init_app(app)
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -40,6 +40,13 @@ class Settings:
     FRAME_ANCESTORS: tuple[str, ...] = ()  # origins of the pages that may show ours in a frame
     PROXY_HOPS = 0  # reverse proxies in front of us whose X-Forwarded-* headers are believed
 
+    # What an operator sees
+    LOG_FORMAT = "json"  # one object a line on stderr; "text" for a terminal: warnings and worse only
+    # GET /metrics answers to `Authorization: Bearer <this>`, and nobody when empty. With several workers, the
+    # environment variable PROMETHEUS_MULTIPROC_DIR names a directory, empty at start and best in memory, in which
+    # they add up their numbers.
+    METRICS_TOKEN = ""
+
     # Storage and words
     LOG_DAYS = 90  # how long the log panel remembers
     DATABASE = ""  # the SQLite file; instance/app.db when empty
@@ -119,6 +126,14 @@ def _time_zone(value: str) -> str:
     return ""
 
 
+def _log_format(value: str) -> str:
+    return "" if value in ("json", "text") else "must be json or text"
+
+
+def _metrics_token(value: str) -> str:
+    return "needs at least 16 characters" if value and len(value) < 16 else ""
+
+
 CHECKS: dict[str, Callable[[Any], str]] = {
     "LAUNCH_KEYS": _keys,
     "SESSION_KEYS": _keys,
@@ -126,4 +141,6 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "FRAME_ANCESTORS": _origins,
     "CASH_WSDL": _url,
     "TIMEZONE": _time_zone,
+    "LOG_FORMAT": _log_format,
+    "METRICS_TOKEN": _metrics_token,
 }

@@ -47,8 +47,8 @@ def test_log_in_choose_and_save(open_window: OpenWindow, surroundings: dict[str,
     window.has(import_relations=True, import_materials=False, import_employees=True, export_hour_rounding="15")
     window.has(administration="1571/x001", export_sales_orders=True)
     window["export_default_warehouse"].select_option("MAG1")
-    window.save()
-    expect(window["status"]).to_have_text("Saved.")
+    window.save(told=True)
+    window.is_saved()
     window.is_connected()
 
     window.open()

@@ -49,7 +49,11 @@ def test_log_in_choose_and_save_by_keyboard(window: Window) -> None:
     window.tab_to(*EXPORTS[1:], *ORDERS, "undo", "save")
     with window.answer_to("/settings"):
         keyboard.press("Enter")
-    expect(window["status"]).to_have_text("Saved.")
+    window.has_visible_focus("consequences")
+    window.tab_to("undo", "save")
+    with window.answer_to("/settings"):
+        keyboard.press("Enter")
+    window.is_saved()
     window.settled()
     window.has_visible_focus("save")
     window.has(administration="1571/x001", import_relations=True, export_sales_orders=True)
@@ -57,7 +61,6 @@ def test_log_in_choose_and_save_by_keyboard(window: Window) -> None:
 
 
 def test_undo_by_keyboard_leads_to_save(connected: Visitor, window: Window) -> None:
-    window.open()
     window["import_relations"].focus()
     window.keyboard.press("Space")
     window["save"].focus()
@@ -79,7 +82,6 @@ def test_the_manual_by_keyboard(window: Window) -> None:
 
 def test_enter_on_a_choice_saves(connected: Visitor, window: Window) -> None:
     """For Enter on a field a browser presses the form's first button; here that must be Save."""
-    window.open()
     window["import_employees"].focus()
     window.keyboard.press("Space")
     with window.tab.expect_request(lambda request: request.method == "POST") as sent:

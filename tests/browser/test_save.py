@@ -6,7 +6,7 @@ import pytest
 from browser.conftest import OpenWindow
 from browser.sites import Wire
 from browser.window import Window
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from visitor import Visitor
 
 from webapp.demo.cash import CashSandbox
@@ -22,7 +22,7 @@ def test_save_says_so_beside_its_button(saved: Callable[[], Window]) -> None:
     window = saved()
     window.switch("import_employees")
     window.save()
-    expect(window["changes"]).to_have_text("Saved.")
+    expect(window["changes"]).to_contain_text("Saved. Employees: off → on")
     expect(window["undo"]).to_be_hidden()
 
 
@@ -33,7 +33,7 @@ def test_double_click_on_save_saves_once(saved: Callable[[], Window], wire: Wire
     with window.answer_to("/settings"), wire.hold("POST /settings"):
         window["save"].dblclick()
         wire.wait_for("POST /settings", 1)
-    expect(window["status"]).to_have_text("Saved.")
+    window.is_saved()
     expect(window.log_lines("Settings saved")).to_have_count(before + 1)
     assert wire.count("POST /settings") == 1
 
@@ -61,25 +61,37 @@ def test_two_posts_without_javascript_save_once(connected: Visitor, open_window:
     expect(window["import_employees"]).to_be_checked()
 
 
-def test_the_second_of_two_editors_loses_nothing(saved: Callable[[], Window]) -> None:
-    first, second = saved(), saved()
+def conflict(first: Window, second: Window) -> Locator:
+    """The first editor saves Materials, the second presses Save on Relations and Employees."""
     first.switch("import_materials")
     first.save()
-    expect(first["status"]).to_have_text("Saved.")
-
+    first.is_saved()
     second.switch("import_relations", "import_employees")
     second.save()
     expect(second["conflict"]).to_be_focused()
-    expect(second.text("#conflict li")).to_have_text(
-        ["Relations: yours off, now on", "Materials: yours off, now on", "Employees: yours on, now off"]
-    )
+    expect(second.text("#conflict tbody th")).to_have_text(["Relations", "Materials", "Employees"])
     second.has(import_relations=False, import_materials=False, import_employees=True)
+    return second["conflict"]
 
+
+def test_the_second_of_two_editors_adds_to_what_the_first_saved(saved: Callable[[], Window]) -> None:
+    first, second = saved(), saved()
+    shown = conflict(first, second)
     second.save()
-    expect(second["status"]).to_have_text("Saved.")
-    expect(second["conflict"]).to_have_count(0)
+    second.is_saved()
+    expect(shown).to_have_count(0)
     first.open()
-    first.has(import_relations=False, import_materials=False, import_employees=True)
+    first.has(import_relations=False, import_materials=True, import_employees=True)
+
+
+@pytest.mark.parametrize(("button", "yours"), [("take-yours", True), ("take-theirs", False)])
+def test_the_second_of_two_editors_decides(saved: Callable[[], Window], button: str, yours: bool) -> None:
+    first, second = saved(), saved()
+    conflict(first, second)
+    second.press(button, "/settings")
+    second.is_saved()
+    first.open()
+    first.has(import_relations=not yours, import_materials=not yours, import_employees=yours)
 
 
 def test_after_a_conflict_the_bar_names_what_differs_from_what_is_stored_now(saved: Callable[[], Window]) -> None:

@@ -15,7 +15,6 @@ CHOICES = {"import_employees": True, "import_relations": False, "export_hour_rou
 @pytest.fixture
 def typed(connected: Visitor, window: Window) -> Window:
     """The page of a connected account with choices that are not saved."""
-    window.open()
     window.switch("import_employees", "import_relations", "export_sales_orders")
     window["export_hour_rounding"].select_option("5")
     return window
@@ -26,8 +25,8 @@ def test_choices_survive_a_login(typed: Window) -> None:
     expect(typed["status"]).to_have_text("The new login is stored. Your settings stay as they are.")
     typed.has(**CHOICES)
     expect(typed["changes"]).to_have_text("Not saved: Relations, Employees, Sales orders, Hour rounding")
-    typed.save()
-    expect(typed["status"]).to_have_text("Saved.")
+    typed.save(told=True)
+    typed.is_saved()
 
 
 @pytest.mark.parametrize(
@@ -66,8 +65,8 @@ def test_settings_are_edited_and_saved_while_cash_is_down(typed: Window, cash: C
     typed.press("list-warehouses", "/administration")
     expect(typed.text("#problem-text h3")).to_have_text("Cash is down or under maintenance")
     typed.has(**CHOICES)
-    typed.save()
-    expect(typed["status"]).to_have_text("Saved.")
+    typed.save(told=True)
+    typed.is_saved()
     typed.open().has(**CHOICES)
 
 
@@ -78,8 +77,8 @@ def test_our_server_is_gone_and_comes_back(typed: Window, our_site: Site) -> Non
     expect(typed["alert"]).to_contain_text("Check your internet connection and try again.")
     typed.has(**CHOICES)
     our_site.start()
-    typed.save()
-    expect(typed["status"]).to_have_text("Saved.")
+    typed.save(told=True)
+    typed.is_saved()
     expect(typed["alert"]).to_have_text("")
     typed.has(**CHOICES)
 

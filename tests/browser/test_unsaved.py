@@ -21,7 +21,7 @@ if (window !== window.top) {
 @pytest.fixture
 def window(connected: Visitor, window: Window) -> Window:
     """The page of an account that imports relations and exports nothing."""
-    return window.open()
+    return window
 
 
 def test_the_bar_names_what_changed_and_undo_restores_it(window: Window) -> None:
@@ -48,8 +48,8 @@ def test_undo_brings_back_the_administration_with_its_warehouse(connected: Visit
     window.switch("export_sales_orders")
     window.press("list-warehouses", "/administration")
     window["export_default_warehouse"].select_option("MAG2")
-    window.save()
-    expect(window["status"]).to_have_text("Saved.")
+    window.save(told=True)
+    window.is_saved()
 
     window.choose_administration(second)
     window["export_default_warehouse"].select_option("MAG1")

@@ -50,6 +50,8 @@ class Window:
         if not self._javascript:
             self.tab.get_by_role("button", name="Show the Cash settings").click()
         expect(self["page"]).to_be_visible()
+        if self._javascript:
+            self.frame().wait_for_load_state("load")
         return self
 
     def type_login(self, relation_code: str = "25583", email: str = "api@example.nl", password: str = "geheim") -> None:
@@ -76,8 +78,12 @@ class Window:
         else:
             self["administration"].select_option(id)
 
-    def save(self) -> None:
+    def save(self, *, told: bool = False) -> None:
+        """Presses Save; once more where the page first tells what that sets in motion."""
         self.press("save", "/settings")
+        if told:
+            expect(self["consequences"]).to_be_visible()
+            self.press("save", "/settings")
 
     def press(self, id: str, path: str) -> None:
         """Presses a button and waits until the answer from `path` is on the page."""
@@ -117,6 +123,9 @@ class Window:
     def is_connected(self, connected: bool = True) -> None:
         expect(self.text(".pill.on")).to_have_count(int(connected))
 
+    def is_saved(self) -> None:
+        expect(self["status"]).to_have_text(re.compile("^Saved"))
+
     def has(self, **choices: str | bool) -> None:
         """The form holds these choices."""
         for name, value in choices.items():
@@ -127,7 +136,7 @@ class Window:
 
     def log_lines(self, words: str) -> Locator:
         """The lines of the log that start with these words."""
-        return self.text("#log li p").filter(has_text=re.compile(f"^{re.escape(words)}"))
+        return self.text("#log li :is(p, .event)").filter(has_text=re.compile(f"^{re.escape(words)}"))
 
     def frame(self) -> Frame:
         """The frame itself, for what only a script can find out."""

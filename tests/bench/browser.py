@@ -1,0 +1,87 @@
+"""An administrator's browser on a kept connection; every request says how long it took, in seconds."""
+
+import http.client
+import time
+from urllib.parse import urlencode
+
+from bs4 import BeautifulSoup, Tag
+from server import Server, launch_token
+
+LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
+
+
+class Browser:
+    """One page of one account. What it got last: `status`, `headers`, `body`."""
+
+    def __init__(self, server: Server, account: str = "1001", *, address: str = "192.0.2.1", htmx: bool = True) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        self._headers = {"X-Forwarded-For": address, "Accept-Encoding": "gzip, deflate, br"}
+        self._htmx = {"HX-Request": "true"} if htmx else {}
+        self.session = ""
+        self._request("POST", "/launch", {"token": launch_token(account)}, {})
+        if self.status != 200:
+            raise RuntimeError(f"launch answered {self.status}")
+
+    def get(self, path: str) -> float:
+        """Gets a page or a file."""
+        return self._request("GET", path, None, self._htmx)
+
+    def submit(self, form: str, changes: dict[str, str], *, status: int = 200) -> float:
+        """Fills in what changes (an empty text switches a switch off) and sends the form as htmx does."""
+        element = BeautifulSoup(self.body, "html.parser").find("form", id=form)
+        assert isinstance(element, Tag), f"no form {form!r} in the answer"
+        fields = {**_values(element), **changes}
+        seconds = self._request("POST", str(element["action"]), {k: v for k, v in fields.items() if v}, self._htmx)
+        if status and self.status != status:
+            raise RuntimeError(f"{form} answered {self.status}: {self.body[:2000].decode()}")
+        return seconds
+
+    def log_in(self, **login: str) -> float:
+        """Submit."""
+        return self.submit("login", {**LOGIN, **login})
+
+    def save(self, **changes: str) -> float:
+        """Save."""
+        return self.submit("settings", changes)
+
+    def toggle(self, round: int) -> float:
+        """Save, with one switch the other way than the last time."""
+        return self.save(import_materials="on" if round % 2 else "")
+
+    def _request(self, method: str, path: str, fields: dict[str, str] | None, more: dict[str, str]) -> float:
+        headers = {**self._headers, **more}
+        if self.session:
+            headers["X-Cash-Session"] = self.session
+        content = urlencode(fields) if fields is not None else None
+        if content is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        started = time.perf_counter()
+        self._connection.request(method, path, content, headers)
+        answer = self._connection.getresponse()
+        self.body = answer.read()
+        seconds = time.perf_counter() - started
+        self.status, self.headers = answer.status, answer.headers
+        self.session = answer.headers.get("X-Cash-Session", self.session)
+        return seconds
+
+
+def connect(server: Server, account: str = "1001") -> Browser:
+    """A page of an account that logged in, saved, and has two pages of log."""
+    browser = Browser(server, account)
+    browser.log_in()
+    browser.save(administration="1571/x001", import_relations="on", export_sales_orders="on")
+    for round in range(25):
+        browser.toggle(round)
+    return browser
+
+
+def _values(form: Tag) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for field in form.find_all(["input", "select"]):
+        if field.name == "select":
+            options = field.find_all("option")
+            chosen = next((each for each in options if each.has_attr("selected")), options[0])
+            fields[str(field["name"])] = str(chosen["value"])
+        elif field.get("type") not in ("checkbox", "radio") or field.has_attr("checked"):
+            fields[str(field["name"])] = str(field.get("value", ""))
+    return fields

@@ -1,0 +1,59 @@
+"""What a browser with an empty cache fetches to show the page."""
+
+import gzip
+from pathlib import Path
+
+from browser import Browser, connect
+from bs4 import BeautifulSoup
+from server import ROOT, Server
+from table import Row
+
+from webapp.demo.cash import CashSandbox
+
+HTMX = ROOT / "tests/browser/vendor/htmx.min.js"  # `make test` puts it there
+MOST_REQUESTS, MOST_KB = 4, 30
+
+
+def rows(folder: Path) -> list[Row]:
+    """A new account sees the login only; a connected one sees everything."""
+    with CashSandbox() as cash, Server(database=folder / "view.db", cash=cash.wsdl) as page:
+        connect(page)
+        return [
+            view("first view, new account", Browser(page, "1002", htmx=False)),
+            view("first view, connected, 20 lines of log", Browser(page, "1001", htmx=False)),
+        ]
+
+
+def view(name: str, browser: Browser) -> Row:
+    """Bodies as they come over the wire; of the CDN's file the gzip that it is served as."""
+    html = BeautifulSoup(text(browser), "html.parser")
+    addresses = [str(each["href"]) for each in html.find_all("link", rel="stylesheet")]
+    addresses += [str(each["src"]) for each in html.find_all(["script", "img", "iframe"], src=True)]
+    sent, squeezed = len(browser.body), packed(text(browser))
+    plain = not browser.headers.get("Content-Encoding")
+    for address in addresses:
+        if "://" in address:
+            sent, squeezed = sent + packed(HTMX.read_bytes()), squeezed + packed(HTMX.read_bytes())
+        else:
+            browser.get(address)
+            assert browser.status == 200, address
+            sent, squeezed = sent + len(browser.body), squeezed + packed(text(browser))
+    requests = 1 + len(addresses)
+    return Row(
+        name,
+        f"{requests} requests, {sent / 1024:.1f} KB{' (we do not compress)' if plain else ''}",
+        f"all of it as gzip: {squeezed / 1024:.1f} KB",
+        f"{sent / squeezed:.1f}",
+        f"≤ {MOST_REQUESTS}, ≤ {MOST_KB} KB",
+        requests <= MOST_REQUESTS and sent <= MOST_KB * 1024,
+    )
+
+
+def text(browser: Browser) -> bytes:
+    """The last body, unpacked."""
+    return gzip.decompress(browser.body) if browser.headers.get("Content-Encoding") == "gzip" else browser.body
+
+
+def packed(content: bytes) -> int:
+    """Its size as gzip."""
+    return len(gzip.compress(content, 6))

@@ -1,0 +1,61 @@
+"""Save, beside a bare SQLite commit that is synced to the same disk."""
+
+import itertools
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from browser import connect
+from samples import alternate, median, typical_percentile
+from server import Server
+from table import Row
+
+from webapp.demo.cash import CashSandbox
+
+ROUNDS, SAVES = 5, 40
+MOST_MS = 25.0
+
+
+def rows(folder: Path) -> list[Row]:
+    """One row."""
+    saves, commits = [], []
+    with (
+        CashSandbox() as cash,
+        Server(database=folder / "save.db", cash=cash.wsdl) as page,
+        closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as bare,
+    ):
+        browser, counter, commit = connect(page), itertools.count(1), committing(bare)
+        for _ in range(ROUNDS):
+            mine, theirs = alternate(SAVES, lambda: browser.toggle(next(counter)), commit)
+            saves.append([each * 1000 for each in mine])
+            commits.append([each * 1000 for each in theirs])
+    late = typical_percentile(saves, 0.95)
+    ratio = median(median(mine) / median(theirs) for mine, theirs in zip(saves, commits, strict=True))
+    return [
+        Row(
+            "Save, p95",
+            f"{late:.1f} ms (p50 {typical_percentile(saves, 0.5):.1f})",
+            f"bare commit {typical_percentile(commits, 0.95):.2f} ms (p50 {typical_percentile(commits, 0.5):.2f})",
+            f"{ratio:.0f}",
+            f"≤ {MOST_MS:.0f} ms",
+            late <= MOST_MS,
+        )
+    ]
+
+
+def committing(bare: sqlite3.Connection) -> Callable[[], float]:
+    """A commit of one row as large as a Save's."""
+    bare.execute("PRAGMA journal_mode = WAL")
+    bare.execute("PRAGMA synchronous = FULL")
+    bare.execute("CREATE TABLE saved (id INTEGER PRIMARY KEY, choices TEXT)")
+
+    def commit() -> float:
+        started = time.perf_counter()
+        bare.execute("BEGIN IMMEDIATE")
+        bare.execute("INSERT INTO saved (choices) VALUES (?)", ["x" * 600])
+        bare.execute("COMMIT")
+        return time.perf_counter() - started
+
+    return commit

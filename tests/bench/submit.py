@@ -1,0 +1,102 @@
+"""Submit without the time that Cash itself takes."""
+
+import http.client
+import re
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from browser import LOGIN, connect
+from samples import alternate, median, percentile, typical_percentile
+from server import Server
+from table import Row
+
+from webapp.demo.cash import CashSandbox
+from webapp.demo.server import CashServer
+
+ROUNDS, SUBMITS = 5, 30
+MOST_MS = 15.0
+ENVELOPE = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:c="urn:cash"><s:Body>'
+    "<c:{name}>{parts}</c:{name}></s:Body></s:Envelope>"
+)
+
+
+class CountingServer(CashServer):
+    """Counts the connections made to Cash."""
+
+    connections = 0
+
+    def process_request(self, request: object, client_address: object) -> None:
+        CountingServer.connections += 1
+        super().process_request(request, client_address)
+
+
+def rows(folder: Path) -> list[Row]:
+    """The time, and what went over the wire to Cash."""
+    submits, alone = [], []
+    counted = 0
+    with CashSandbox() as cash, Server(database=folder / "submit.db", cash=cash.wsdl) as page:
+        browser = connect(page)
+        for _ in range(ROUNDS):
+            forget_the_minute(folder / "submit.db")
+            mine, theirs = alternate(SUBMITS, browser.log_in, lambda: ask_cash(cash.url))
+            submits.append(mine)
+            alone.append(median(theirs))
+        cash.forget_calls()
+        server = cash._server
+        assert server is not None
+        server.__class__ = CountingServer
+        for _ in range(10):
+            browser.log_in()
+        server.__class__ = CashServer
+        counted = len(cash.calls)
+        once = cash.calls == ["Authenticate", "ListAdministrations"] * 10 and not cash.wsdl_reads
+        kept = CountingServer.connections == 10
+    ours = [[(each - cashs) * 1000 for each in round] for round, cashs in zip(submits, alone, strict=True)]
+    late, cashs = typical_percentile(ours, 0.95), median(alone) * 1000
+    everything = [each * 1000 for round in submits for each in round]
+    return [
+        Row(
+            "Submit minus Cash's own time, p95",
+            f"{late:.1f} ms (p50 {median(percentile(each, 0.5) for each in ours):.1f})",
+            f"Cash alone {cashs:.1f} ms",
+            f"{median(everything) / cashs:.1f}",
+            f"≤ {MOST_MS:.0f} ms",
+            late <= MOST_MS,
+        ),
+        Row(
+            "calls and connections a Submit",
+            f"{counted / 10:g} calls, {CountingServer.connections / 10:g} connections",
+            "Authenticate, ListAdministrations",
+            "",
+            "2, 1 kept",
+            once and kept,
+        ),
+    ]
+
+
+def ask_cash(url: str) -> float:
+    """What a Submit asks of Cash, without anything of ours: two calls over one new connection."""
+    started = time.perf_counter()
+    with closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)) as connection:
+        login = {"relation": LOGIN["relation_code"], "email": LOGIN["email"], "password": LOGIN["password"]}
+        reply = _call(connection, "Authenticate", {**login, "service": "OUTSMART"})
+        token = re.search("<token[^>]*>([^<]+)</token>", reply)
+        assert token, reply
+        assert "x001" in _call(connection, "ListAdministrations", {"token": token[1]})
+    return time.perf_counter() - started
+
+
+def _call(connection: http.client.HTTPConnection, name: str, values: dict[str, str]) -> str:
+    parts = "".join(f"<{part}>{value}</{part}>" for part, value in values.items())
+    content = ENVELOPE.format(name=name, parts=parts).encode()
+    connection.request("POST", "/?api/soap", content, {"Content-Type": "text/xml; charset=utf-8"})
+    return connection.getresponse().read().decode()
+
+
+def forget_the_minute(database: Path) -> None:
+    """Empties the counter of calls to Cash, which in production never holds more than a minute's worth."""
+    with closing(sqlite3.connect(database, timeout=10)) as connection, connection:
+        connection.execute("DELETE FROM attempts")

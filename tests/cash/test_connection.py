@@ -1,0 +1,297 @@
+"""What can be done with the stored login: test it, lose it, leave it; and what support gets to see."""
+
+import json
+import threading
+
+import pytest
+from flask import Flask
+from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
+
+from webapp import create_app
+from webapp.db import connect
+from webapp.demo.cash import CashSandbox
+
+
+def steps(visitor: Visitor, kind: str = "passed") -> list[str]:
+    return [" ".join(each.get_text(" ").split()) for each in visitor.seen.select(f".trial .{kind}")]
+
+
+@pytest.fixture
+def english(connected: Visitor, app: Flask) -> Visitor:
+    return Visitor(app).open(lang="en")
+
+
+# --- test connection ---
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_stored_login_is_tried_step_by_step_without_retyping(
+    english: Visitor, cash: CashSandbox, htmx: bool
+) -> None:
+    cash.forget_calls()
+    english.htmx = htmx
+    english.submit("test-form")
+    assert english.status == 200
+    passed = steps(english)
+    assert [step.rsplit(" ", 2)[0] for step in passed] == [
+        "Cash found",
+        "Connected to Cash",
+        "Cash answers",
+        "Logged in",
+        "Administrations seen",
+    ]
+    assert all(step.endswith(" ms") for step in passed)
+    assert "This login sees 4 administrations" in english.text
+    assert cash.calls == ["Authenticate", "ListAdministrations"]
+
+
+def test_it_stops_at_the_step_that_fails_and_says_what_that_means(english: Visitor, cash: CashSandbox) -> None:
+    cash.answer(4, "Authenticate")
+    english.submit("test-form")
+    assert steps(english)[-1].startswith("Cash answers")
+    assert steps(english, "failed") == ["Logged in"]
+    assert english.says("trial-problem")
+    cash.stop()
+    try:
+        english.submit("test-form")
+    finally:
+        cash.start()
+    assert steps(english, "failed") == ["Connected to Cash"]
+    assert "Cash cannot be reached" in english.says("trial-problem")
+    cash.recover()
+    english.submit("test-form")
+    assert "works" in english.text
+
+
+def test_each_step_is_sent_as_it_passes(app: Flask, connected: Visitor, cash: CashSandbox) -> None:
+    cash.slow(0.3)
+    fields = {**connected.values("test-form"), "session": connected.session}
+    response = app.test_client(use_cookies=False).post("/connection/test", data=fields, headers={"HX-Request": "true"})
+    seen = ""
+    for chunk in response.iter_encoded():
+        seen += chunk.decode()
+        if "ms</span>" in seen:
+            break
+    assert "administrations" not in seen.lower().replace("connected", ""), "the rest is still under way"
+    for chunk in response.iter_encoded():
+        seen += chunk.decode()
+    assert seen.count("ms</span>") == 5
+    response.close()
+
+
+def test_a_refused_login_is_said_on_top_until_the_user_logs_in_again(english: Visitor, cash: CashSandbox) -> None:
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    english.submit("test-form")
+    assert "Gegevens API gebruiker niet geldig" in english.says("trial-problem")
+    english.get("/")
+    first = english.says("refused")
+    assert "no longer accepts" in first
+    assert english.values("settings")["import_relations"] == "on", "the settings stay"
+    english.submit("test-form")
+    english.get("/")
+    assert english.says("refused") == first, "since the first time it was found"
+    english.log_in(password="nieuw")
+    assert english.status == 200
+    assert english.says("refused") == ""
+    english.submit("test-form")
+    assert "works" in english.text
+
+
+def test_listing_warehouses_finds_a_refused_login_too(english: Visitor, cash: CashSandbox) -> None:
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    english.submit("settings", action="/administration")
+    assert english.status == 422
+    assert english.get("/").says("refused")
+
+
+def test_an_administration_that_went_out_of_sight_is_found(english: Visitor, cash: CashSandbox) -> None:
+    cash.show_administrations("25583", "api@example.nl", ["1571/x002"])
+    english.submit("test-form")
+    assert "does not see the administration" in english.says("trial-problem")
+    assert english.get("/").administrations() == ["1571/x002"]
+
+
+def test_without_a_stored_login_there_is_nothing_to_test(visitor: Visitor) -> None:
+    visitor.post("/connection/test", visitor.values("login"))
+    assert visitor.status == 422
+
+
+def test_a_test_leaves_no_thread_behind(english: Visitor) -> None:
+    english.submit("test-form")
+    assert not [thread for thread in threading.enumerate() if "ask" in thread.name]
+
+
+# --- disconnect ---
+
+
+def test_disconnect_names_the_administration_and_says_what_it_does_not_do(english: Visitor) -> None:
+    words = " ".join(english.page.select_one(".disconnect").get_text(" ").split())
+    assert "Demo" in words
+    assert "API user in Cash remains" in words
+
+
+def test_disconnect_forgets_the_login_and_keeps_the_settings(english: Visitor, app: Flask, cash: CashSandbox) -> None:
+    english.submit("disconnect-form")
+    assert english.status == 200
+    with connect(app.config["DATABASE"]) as db:
+        assert db.table("logins").count == 0
+        assert db.table("settings").count == 1
+    assert english.page.find("form", id="settings") is None
+    assert english.page.find("form", id="test-form") is None
+    english.log_in()
+    assert english.values("settings")["import_relations"] == "on"
+    assert english.values("settings")["administration"]
+    english.save()
+    assert english.status == 200
+    assert english.page.find(class_="pill")["class"] == ["pill", "on"]
+
+
+def test_reconnecting_elsewhere_does_not_pretend_to_know_the_administration(english: Visitor) -> None:
+    english.submit("disconnect-form")
+    english.log_in(**{**ONE_ADMINISTRATION})
+    assert english.values("settings")["administration"] == "2085/demo"
+    english.log_in(email="veel@example.nl")
+    assert english.values("settings")["administration"] == ""
+
+
+def test_disconnecting_twice_is_one_event(english: Visitor, app: Flask) -> None:
+    form = english.page
+    english.submit("disconnect-form")
+    english.page = form
+    english.submit("disconnect-form")
+    assert english.status == 200
+    with connect(app.config["DATABASE"]) as db:
+        assert db.table("timeline").count_where("kind = 'disconnected'") == 1
+
+
+# --- asks before a save sets something in motion ---
+
+
+def press_save(visitor: Visitor, **changes: object) -> Visitor:
+    """Presses the page's own button, which sends its name along."""
+    return visitor.submit("settings", {**changes, "ask": visitor.page.find(id="save")["value"]})
+
+
+def test_switching_exports_on_is_asked_once(english: Visitor) -> None:
+    press_save(english, export_sales_orders=True)
+    assert english.status == 200
+    assert "sent to" in english.says("consequences")
+    assert english.values("settings")["export_sales_orders"] == "on"
+    assert "export_sales_orders" not in english.__class__(english.app).open().values("settings")
+    press_save(english)
+    assert english.page.find(class_="done")
+    assert english.__class__(english.app).open().values("settings")["export_sales_orders"] == "on"
+
+
+def test_another_administration_is_asked_and_a_new_consequence_is_asked_anew(english: Visitor) -> None:
+    press_save(english, administration="1571/x002")
+    assert "instead of" in english.says("consequences")
+    press_save(english, export_sales_orders=True)
+    assert english.says("consequences").count("Demo Service B.V.") >= 2
+    press_save(english)
+    assert english.page.find(class_="done")
+
+
+def test_another_environment_is_asked(english: Visitor) -> None:
+    english.log_in(**ONE_ADMINISTRATION)
+    press_save(english)
+    assert "another Cash environment" in english.says("consequences")
+    press_save(english)
+    assert english.page.find(class_="done")
+
+
+def test_what_sets_nothing_in_motion_is_saved_at_once(english: Visitor) -> None:
+    press_save(english, import_employees=True)
+    assert "Employees: off → on" in english.page.find(class_="done").get_text()
+
+
+# --- two editors ---
+
+
+def test_who_changed_what_is_told_field_by_field(connected: Visitor, app: Flask) -> None:
+    late = Visitor(app).open(lang="en")
+    Visitor(app).open(sub="anna").save(import_employees=True)
+    Visitor(app).open(sub="bram").save(export_hour_rounding="30")
+    late.save(export_hour_rounding="5")
+    assert late.status == 409
+    rows = [
+        [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
+        for row in late.page.select("#conflict tr")
+    ]
+    assert [row[0] for row in rows[1:]] == ["Employees", "Hour rounding"]
+    assert [row[3] for row in rows[1:]] == ["anna", "bram"]
+    assert "off" in rows[1][1]
+    assert "on" in rows[1][2]
+
+
+@pytest.mark.parametrize(("take", "rounding", "employees"), [("yours", "5", False), ("theirs", "30", True)])
+def test_all_of_one_side_can_be_taken(
+    connected: Visitor, app: Flask, take: str, rounding: str, employees: bool
+) -> None:
+    late = Visitor(app).open()
+    Visitor(app).open(sub="anna").save(import_employees=True, export_hour_rounding="30")
+    late.save(export_hour_rounding="5", import_warehouses=True)
+    late.submit("settings", {"take": take})
+    assert late.status == 200
+    values = late.values("settings")
+    assert values["export_hour_rounding"] == rounding
+    assert ("import_employees" in values) == employees
+    assert ("import_warehouses" in values) == (take == "yours")
+
+
+# --- session and support ---
+
+
+def test_a_session_can_be_extended(english: Visitor) -> None:
+    english.post("/session/extend", english.values("login"))
+    assert english.status == 204
+    assert int(english.response.headers["X-Cash-Session-Seconds"]) == 15 * 60
+    assert english.response.headers["X-Cash-Session"]
+
+
+def test_diagnostics_help_support_and_give_nothing_away(english: Visitor, cash: CashSandbox) -> None:
+    english.log_in(email="dienst@example.nl")
+    code = english.page.select_one("#problem-text code").get_text()
+    english.get("/diagnostics")
+    facts = json.loads(english.response.text)
+    assert facts["account"] == "1001"
+    assert facts["connection"]["connected"] is True
+    assert facts["connection"]["administrations"] == 4
+    assert facts["versions"]["schema"].startswith("m0")
+    assert facts["last_errors"][0] == {
+        "at": facts["last_errors"][0]["at"],
+        "kind": "cash_failed",
+        "reason": "service",
+        "support": code,
+    }
+    assert {"Authenticate", "ListAdministrations"} <= {
+        call["operation"] for call in facts["cash"]["recent_calls_of_this_process"]
+    }
+    for personal in ("api@example.nl", "25583", "beheer", "Demo", GOOD_LOGIN["password"]):
+        assert personal not in english.response.text
+    english.submit("log-form", action="/diagnostics")
+    assert '"account": "1001"' in english.page.find("pre").get_text()
+
+
+def test_diagnostics_of_a_new_account(visitor: Visitor) -> None:
+    facts = json.loads(visitor.get("/diagnostics").response.text)
+    assert facts["connection"]["connected"] is False
+    assert facts["settings"] == {"version": 0, "saved": None}
+
+
+def test_a_broken_test_is_told_too(connected: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def explode(*_: object, **__: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(app.extensions["cash"], "session", explode)
+    connected.submit("test-form")
+    assert connected.status == 200
+    assert connected.says("trial-problem")
+    assert "boom" not in connected.text
+
+
+def test_a_lost_vault_key_is_said_by_the_test(configuration: dict[str, object], connected: Visitor) -> None:
+    other = Visitor(create_app({**configuration, "VAULT_KEYS": ["A" * 43 + "="]})).open(lang="en")
+    other.submit("test-form")
+    assert other.status == 422
+    assert "Log in to Cash again" in other.text

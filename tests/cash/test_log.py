@@ -1,0 +1,183 @@
+"""The log panel: what happened, in full, and back to earlier settings."""
+
+import pytest
+from flask import Flask
+from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
+
+from webapp.cash import timeline
+from webapp.cash.timeline import Timeline
+from webapp.db import connect
+from webapp.demo.cash import CashSandbox
+
+
+def lines(visitor: Visitor) -> list[str]:
+    return [" ".join(each.get_text(" ").split()) for each in visitor.seen.select(".events > li")]
+
+
+@pytest.fixture
+def english(app: Flask) -> Visitor:
+    """Connected and saved once, in English."""
+    visitor = Visitor(app).open(lang="en")
+    visitor.log_in()
+    visitor.save(administration="1571/x001", import_relations=True, export_hour_rounding="5")
+    assert visitor.status == 200
+    return visitor
+
+
+def test_what_happened_is_told_newest_first_with_when_and_who(english: Visitor) -> None:
+    english.get("/log")
+    assert english.status == 200
+    saved, connected, proven = lines(english)
+    assert "Settings saved. Relation code: 25583, Administration: Demo B.V., Relations: off → on" in saved
+    assert "Hour rounding: None → 5 minutes, up" in saved
+    assert "Connected as api@example.nl (25583)" in connected
+    assert "Logged in as" in proven
+    assert all("beheer" in line for line in (saved, connected, proven))
+    assert all(each.has_attr("datetime") for each in english.seen.select(".events time"))
+
+
+def test_errors_only(english: Visitor, cash: CashSandbox) -> None:
+    cash.go_down()
+    english.log_in()
+    english.get("/log?show=errors")
+    (line,) = lines(english)
+    assert "Cash is down or under maintenance" in line
+    english.submit("log-form", {"show": "all"}, action="/log")
+    assert len(lines(english)) == 4
+
+
+def test_a_click_shows_the_full_message_with_the_next_step_and_the_support_code(
+    english: Visitor, cash: CashSandbox
+) -> None:
+    cash.go_down()
+    english.log_in()
+    code = english.page.select_one("#problem-text code").get_text()
+    button = english.page.select_one(".event")
+    english.submit("log-form", action=str(button["formaction"]))
+    assert english.page.select_one(".event")["aria-expanded"] == "true"
+    more = english.page.select_one(".more").get_text()
+    assert "Try again in" in more
+    assert code in more
+    english.submit("log-form", action=str(english.page.select_one(".event")["formaction"]))
+    assert english.page.select_one(".more") is None, "a second click closes it"
+
+
+def test_pages_of_twenty(english: Visitor, app: Flask) -> None:
+    with connect(app.config["DATABASE"]) as db:
+        for n in range(45):
+            Timeline(db).add("1001", f"user{n}", "tested")
+    english.get("/log")
+    assert len(lines(english)) == 20
+    assert "user44" in lines(english)[0]
+    older = english.seen.find(id="older")
+    english.get(f"/log?before={older['value']}")
+    assert "user24" in lines(english)[0]
+    english.get(f"/log?before={english.seen.find(id='older')['value']}")
+    assert len(lines(english)) == 8
+    assert english.seen.find(id="older") is None
+    assert english.seen.find(id="newest")
+
+
+def test_events_are_kept_ninety_days(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect(app.config["DATABASE"]) as db:
+        Timeline(db).add("1001", "early", "tested")
+        here = timeline.now()
+        monkeypatch.setattr(timeline, "now", lambda: here + 90 * 86400 + 1)
+        Timeline(db).add("1001", "late", "tested")
+        assert [event.user for event in Timeline(db).latest("1001")] == ["late"]
+
+
+def test_an_event_of_another_account_does_not_exist(english: Visitor, app: Flask) -> None:
+    other = Visitor(app).open(account="1002")
+    for id in (1, 2, 3, 99):
+        assert other.get(f"/log/{id}").status == 404
+        assert english.get(f"/log/{id}").status == (200 if id < 99 else 404)
+
+
+def test_every_kind_of_event_has_words(english: Visitor, cash: CashSandbox) -> None:
+    english.log_in(password="fout")
+    english.log_in()
+    english.log_in(email="dienst@example.nl")
+    english.submit("test-form")
+    english.get("/")
+    cash.show_administrations("25583", "api@example.nl", ["1571/x002"])
+    english.submit("test-form")
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    english.get("/").submit("test-form")
+    english.get("/").submit("disconnect-form")
+    english.get("/log")
+    texts = " | ".join(lines(english))
+    for words in (
+        "refused the login",
+        "New login stored",
+        "needs our attention",
+        "it works",
+        "any more",
+        "Disconnected",
+    ):
+        assert words in texts
+    for event in english.seen.select(".event"):
+        assert english.get(str(event["formaction"])).status == 200
+
+
+# --- earlier settings ---
+
+
+def open_save(visitor: Visitor, number: int) -> None:
+    """Opens the save with this number, counted from the newest."""
+    visitor.get("/")
+    saves = [each for each in visitor.page.select(".event") if "Settings saved" in each.get_text()]
+    visitor.submit("log-form", action=str(saves[number]["formaction"]))
+
+
+def restore(visitor: Visitor) -> Visitor:
+    button = visitor.page.find(id="restore")
+    return visitor.submit("log-form", {"version": button["value"]}, action=str(button["formaction"]))
+
+
+def test_an_earlier_save_is_compared_with_today_and_restored(english: Visitor) -> None:
+    english.save(import_relations=False, export_hour_rounding="30")
+    open_save(english, 0)
+    assert english.page.find(id="restore") is None, "these are in force now"
+    open_save(english, 1)
+    today = " ".join(english.page.select("#log table")[1].get_text(" ").split())
+    assert "Relations on off" in today
+    assert "Hour rounding 5 minutes, up 30 minutes, up" in today
+    assert restore(english).status == 200
+    values = english.values("settings")
+    assert values["import_relations"] == "on"
+    assert values["export_hour_rounding"] == "5"
+    english.get("/log")
+    assert "Earlier settings restored. Relations: off → on" in lines(english)[0]
+
+
+def test_restore_does_not_overwrite_what_someone_saved_meanwhile(english: Visitor, app: Flask) -> None:
+    english.save(export_hour_rounding="30")
+    open_save(english, 1)
+    Visitor(app).open().save(import_employees=True)
+    assert restore(english).status == 409
+    assert Visitor(app).open().values("settings")["export_hour_rounding"] == "30"
+
+
+def test_restore_never_brings_back_a_login_or_an_administration_that_is_out_of_sight(english: Visitor) -> None:
+    english.log_in(**ONE_ADMINISTRATION)
+    english.save()
+    assert english.status == 200
+    open_save(english, 1)
+    assert restore(english).status == 422
+    assert "Demo B.V." in english.says("problem-text")
+    assert english.values("login")["relation_code"] == "54852"
+
+
+def test_only_a_save_can_be_restored(english: Visitor) -> None:
+    fields = english.values("log-form")
+    for id in (1, 2, 99):
+        assert english.post(f"/log/{id}/restore", fields).status == 404
+
+
+def test_no_password_is_in_the_log(english: Visitor, app: Flask) -> None:
+    english.log_in(password="een-ander-wachtwoord")
+    with connect(app.config["DATABASE"]) as db:
+        text = str(db.execute("SELECT * FROM timeline").fetchall())
+    assert "een-ander-wachtwoord" not in text
+    assert GOOD_LOGIN["password"] not in text

@@ -1,0 +1,14 @@
+"""The fenced blocks of the README."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def block(language: str, holding: str = "") -> str:
+    """The one block in a language that holds a text."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    (found,) = (each for each in blocks if holding in each)
+    return str(found)

@@ -1,0 +1,105 @@
+"""The host page that the README describes, in a real Chromium; `test_readme.py` runs this in a process of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import chromium
+from browser.sites import Site
+from flask import Flask
+from playwright.sync_api import Page, expect, sync_playwright
+from readme.blocks import block
+from werkzeug.wrappers import Request, Response
+
+from webapp.tokens import sign_launch
+
+IN_README = "https://cash.example"
+SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+
+
+@pytest.fixture
+def host_site() -> Iterator[Site]:
+    site = Site("127.0.0.1")
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def configuration(configuration: dict[str, object], host_site: Site) -> dict[str, object]:
+    return {**configuration, "FRAME_ANCESTORS": [host_site.address]}
+
+
+@pytest.fixture
+def host(app: Flask, host_site: Site) -> Iterator[str]:
+    """The markup and the listener of the README around our page; `/used` starts with a token that was used before."""
+    ours = Site("localhost")
+    ours.app = app
+    used: list[str] = []
+
+    def token() -> str:
+        claims = {"account": "1", "company": "Demo", "sub": "beheer", "lang": "en", "parent": host_site.address}
+        used.append(sign_launch(app.config["LAUNCH_KEYS"], claims))
+        return used[-1]
+
+    @Request.application
+    def host_page(request: Request) -> Response:
+        if request.path == "/cash-launch-token":
+            assert request.method == "POST"
+            return Response(token())
+        if request.path not in ("/", "/used"):
+            return Response("", 204)
+        page = f"<!doctype html><title>Host</title>{block('html')}<script>{block('js')}</script>"
+        page = page.replace(IN_README, ours.address)
+        return Response(
+            page.replace("THE LAUNCH TOKEN", used[0] if request.path == "/used" else token()), mimetype="text/html"
+        )
+
+    host_site.app = host_page
+    yield host_site.address
+    ours.stop()
+
+
+@pytest.fixture
+def tab(tmp_path: Path) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = chromium.start(playwright, tmp_path, "third party blocked")
+        context = browser.new_context()
+        chromium.connect_cdn(context, "up")
+        yield context.new_page()
+        context.close()
+        chromium.stop(browser)
+
+
+def test_the_frame_takes_the_height_of_the_page(tab: Page, host: str) -> None:
+    tab.goto(host)
+    inside = tab.frame_locator("#cash")
+    expect(inside.locator("#relation_code")).to_be_visible()
+    assert tab.locator("#cash").get_attribute("sandbox") == SANDBOX
+    tab.wait_for_function("document.getElementById('cash').style.height !== '640px'")
+    tab.evaluate("postMessage({ v: 1, type: 'cash:height', height: 5 }, '*')")  # not from our page
+    height = inside.locator("#page").evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
+    assert tab.locator("#cash").evaluate("(frame) => frame.style.height") == f"{height}px"
+
+
+def test_a_page_that_has_expired_is_opened_again_with_a_new_token(tab: Page, host: str) -> None:
+    tab.goto(host)
+    expect(tab.frame_locator("#cash").locator("#relation_code")).to_be_visible()
+    expect(tab.locator("#reopen")).to_be_hidden()
+    tab.goto(f"{host}/used")
+    tab.locator("#reopen").click()
+    expect(tab.frame_locator("#cash").locator("#relation_code")).to_be_visible()
+    expect(tab.locator("#reopen")).to_be_hidden()
+
+
+def test_the_browser_asks_before_unsaved_changes_are_left(tab: Page, host: str) -> None:
+    tab.goto(host)
+    inside = tab.frame_locator("#cash")
+    inside.locator("#relation_code").fill("54852")
+    inside.locator("#email").fill("api@example.nl")
+    inside.locator("#password").fill("welkom")
+    inside.locator("#submit-login").click()
+    inside.locator("#import_relations").click()
+    asked: list[str] = []
+    tab.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    tab.goto("about:blank")
+    assert asked == ["beforeunload"]

@@ -1,0 +1,202 @@
+"""The fault table: whatever Cash suffers, the user reads what to do next, and nothing is lost."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from cryptography.fernet import Fernet
+from faults import FaultyCash
+from visitor import HOST, ONE_ADMINISTRATION, Visitor
+
+from webapp import create_app
+from webapp.db import connect, migrate
+
+DEADLINE = 1.0  # seconds
+WSDL, LOGIN, LIST, EXPORT = "WSDL", "Authenticate", "ListAdministrations", "Export"
+OPERATIONS = (LOGIN, LIST, EXPORT)
+EVERYWHERE = (WSDL, *OPERATIONS)
+
+
+class Told(NamedTuple):
+    """What the user gets to see."""
+
+    status: int
+    title: str
+    next_step: str = "Nothing was changed. Try again in a few minutes."
+    retry_after: str | None = None
+
+
+UNREACHED = Told(503, "Cash cannot be reached")
+SLOW = Told(503, "Cash takes too long to answer")
+INSECURE = Told(503, "The secure connection to Cash failed")
+DOWN = Told(503, "Cash is down or under maintenance")
+UNUSABLE = Told(503, "Cash gave an answer we cannot use")
+BUSY = Told(429, "Cash is busy", retry_after="60")
+OURS = Told(503, "The link with Cash needs our attention", "Give the code below to support.")
+INVALID = Told(422, "Gegevens API gebruiker niet geldig", "Check the relation code, email address and password")
+SEES_NOTHING = Told(422, "This login sees no administration", "give the department of this user access")
+
+TABLE: dict[str, tuple[Told, tuple[str, ...]]] = {
+    "refused": (UNREACHED, (WSDL, EXPORT)),
+    "DNS failure": (UNREACHED, (WSDL, EXPORT)),
+    "connect timeout": (UNREACHED, (WSDL, EXPORT)),
+    "read timeout": (SLOW, EVERYWHERE),
+    "one byte a second": (SLOW, EVERYWHERE),
+    "reset in mid-body": (UNREACHED, EVERYWHERE),
+    "truncated XML": (UNUSABLE, EVERYWHERE),
+    "empty 200": (UNUSABLE, EVERYWHERE),
+    "HTML maintenance page with 200": (DOWN, EVERYWHERE),
+    "redirect to another host": (UNUSABLE, EVERYWHERE),
+    "401": (UNUSABLE, EVERYWHERE),
+    "403": (UNUSABLE, EVERYWHERE),
+    "429": (BUSY, EVERYWHERE),
+    "429 with Retry-After": (BUSY._replace(retry_after="45", next_step="Try again in 45 seconds."), EVERYWHERE),
+    "500 with a SOAP fault": (UNUSABLE, EVERYWHERE),
+    "502": (UNUSABLE, EVERYWHERE),
+    "503": (DOWN, EVERYWHERE),
+    "503 with Retry-After": (DOWN._replace(retry_after="120", next_step="Try again in 2 minutes."), EVERYWHERE),
+    "wrong charset": (UNUSABLE, EVERYWHERE),
+    "50 MB body": (UNUSABLE, EVERYWHERE),
+    "gzip bomb": (UNUSABLE, EVERYWHERE),
+    "entity bomb": (UNUSABLE, EVERYWHERE),
+    "DTD": (UNUSABLE, EVERYWHERE),
+    "self-signed certificate": (INSECURE, (WSDL, EXPORT)),
+    "expired certificate": (INSECURE, (WSDL, EXPORT)),
+    "wrong-host certificate": (INSECURE, (WSDL, EXPORT)),
+    "code 2": (INVALID, (LOGIN,)),
+    "code 3": (UNUSABLE, OPERATIONS),
+    "code 4": (UNUSABLE, OPERATIONS),
+    "code 5": (UNUSABLE, OPERATIONS),
+    "code 6": (UNUSABLE, OPERATIONS),
+    "code 7": (OURS, OPERATIONS),
+    "unknown code": (OURS, OPERATIONS),
+    "no administration": (SEES_NOTHING, (LIST,)),
+    "control character": (UNUSABLE, (LIST,)),
+    "WSDL gone": (UNUSABLE, (WSDL,)),
+    "WSDL without Authenticate": (OURS, (WSDL,)),
+    "WSDL with an unknown part": (OURS, (WSDL,)),
+}
+
+
+class Office:
+    """A worker that runs, and account 1001 that saved once. One call may be in flight, so none may be forgotten."""
+
+    def __init__(self, cash: FaultyCash, database: str) -> None:
+        keys = {"LAUNCH_KEYS": ["launch" * 6], "SESSION_KEYS": ["session" * 6]}
+        self.cash = cash
+        self.configuration: dict[str, Any] = {
+            **keys,
+            **cash.settings,
+            "VAULT_KEYS": [Fernet.generate_key().decode()],
+            "FRAME_ANCESTORS": [HOST],
+            "DATABASE": database,
+            "CASH_DEADLINE": DEADLINE,
+            "CASH_CONNECT_TIMEOUT": 0.3,
+            "CASH_CALLS_IN_FLIGHT": 1,
+            "CASH_CALLS_PER_MINUTE": 10_000,
+        }
+        migrate(database)
+        self.app = create_app(self.configuration)
+        visitor = Visitor(self.app).open().log_in()
+        assert visitor.save(administration=visitor.administrations()[0]).status == 200
+
+    def visitor(self, at: str) -> Visitor:
+        """Somebody whose request gets to this point; only a worker that just started reads the WSDL."""
+        if at == WSDL:
+            self.app.extensions["cash"].soap.wsdl = None
+        return Visitor(self.app).open(lang="en")
+
+    def rows(self, *tables: str) -> list[list[tuple[object, ...]]]:
+        """The tables byte for byte."""
+        with connect(self.configuration["DATABASE"]) as db:
+            return [db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in tables]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("office")
+    with FaultyCash(folder) as cash:
+        yield Office(cash, str(folder / "app.db"))
+
+
+@pytest.fixture
+def cash(office: Office) -> Iterator[FaultyCash]:
+    yield office.cash
+    office.cash.recover()
+
+
+def submit(visitor: Visitor, at: str, password: str = ONE_ADMINISTRATION["password"]) -> Visitor:
+    """The form that makes Cash do this: another login than the stored one, or what an administration holds."""
+    if at == EXPORT:
+        choices = {"administration": visitor.administrations()[1], "import_employees": True}
+        return visitor.submit("settings", choices, action="/administration")
+    return visitor.log_in(**{**ONE_ADMINISTRATION, "password": password})
+
+
+@pytest.mark.parametrize(("fault", "at"), [(fault, at) for fault, (_, places) in TABLE.items() for at in places])
+def test_fault(fault: str, at: str, office: Office, cash: FaultyCash, caplog: pytest.LogCaptureFixture) -> None:
+    told, visitor = TABLE[fault][0], office.visitor(at)
+    password = "verkeerd" if fault == "code 2" else ONE_ADMINISTRATION["password"]
+    stored, threads = office.rows("logins", "settings"), threads_alive()
+    caplog.set_level(logging.DEBUG)
+    cash.suffer(fault, at)
+    started = time.monotonic()
+    submit(visitor, at, password)
+    assert time.monotonic() - started < DEADLINE + 0.5
+
+    assert (visitor.status, visitor.response.headers.get("Retry-After")) == (told.status, told.retry_after)
+    reads_as(told, visitor)
+    keeps_what_was_typed(visitor, at)
+    assert office.rows("logins", "settings") == stored
+    assert cash.asked.count(at) <= (2 if fault in ("code 5", "code 6") and at != LOGIN else 1), (
+        "asked no more than once"
+    )
+    assert not cash.was_left_for_another()
+    if told.status != 422:
+        assert visitor.page.find(id="problem-text").find("code").get_text() in caplog.text, "support finds the line"
+    for secret in {password, "geheim", *cash.tokens}:
+        assert secret not in caplog.text + visitor.response.text + str(office.rows("timeline")), "a secret is told"
+    becomes(lambda: threads_alive() <= threads)
+
+    cash.recover()
+    submit(visitor, at)
+    assert visitor.status == 200, visitor.says("problem-text")
+    assert not visitor.says("problem-text")
+    assert visitor.options("export_default_warehouse") if at == EXPORT else visitor.administrations() == ["2085/demo"]
+
+
+def reads_as(told: Told, visitor: Visitor) -> None:
+    """One notice, with its title, its next step and the code for support; nothing else blames the login."""
+    (notice,) = visitor.page.select(".notice.error")
+    assert notice["id"] == "problem-text"
+    assert notice.find("h3").get_text() == told.title
+    assert told.next_step in visitor.says("problem-text")
+    assert "Support code:" in visitor.says("problem-text")
+    elsewhere = visitor.text.replace(visitor.says("log"), "")
+    assert ("niet geldig" in elsewhere) == (told is INVALID)
+
+
+def keeps_what_was_typed(visitor: Visitor, at: str) -> None:
+    if at == EXPORT:
+        fields = visitor.values("settings")
+        assert (fields["administration"], fields.get("import_employees")) == (visitor.administrations()[1], "on")
+    typed = visitor.values("login")
+    if at != EXPORT:
+        assert typed["relation_code"] == ONE_ADMINISTRATION["relation_code"]
+        assert typed["email"] == ONE_ADMINISTRATION["email"]
+    assert typed["password"] == ""
+
+
+def threads_alive() -> set[threading.Thread]:
+    return set(threading.enumerate())
+
+
+def becomes(holds: Any) -> None:
+    """Waits for a condition."""
+    until = time.monotonic() + 3
+    while not holds():
+        assert time.monotonic() < until, threading.enumerate()
+        time.sleep(0.005)
