@@ -6,14 +6,14 @@ No line and no label holds an address, a body or a token; no label holds an acco
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hmac import compare_digest
 from math import inf, nan
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, request, template_rendered
+from flask import Blueprint, Flask, Response, current_app, g, request, stream_with_context, template_rendered
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -123,10 +123,21 @@ def forget_dead_workers() -> None:
             continue  # it lives, as another user
 
 
-def keep_status(response: Response) -> Response:
-    """For `tell`, which runs when there is no response any more."""
+def look(response: Response) -> Response:
+    """Keeps what is told later. A streamed answer is told after its last byte: its context ends before its first."""
     g.status = response.status_code
+    g.streams = response.is_streamed and not response.direct_passthrough and request.method != "HEAD"
+    if g.streams:
+        response.response = stream_with_context(until_the_end(response.response))
     return response
+
+
+def until_the_end(chunks: Iterable[Any]) -> Iterator[Any]:
+    try:
+        yield from chunks
+    finally:
+        g.streams = False
+        tell()
 
 
 def notice_save(app: Flask, context: dict[str, Any], **_: Any) -> None:
@@ -134,11 +145,11 @@ def notice_save(app: Flask, context: dict[str, Any], **_: Any) -> None:
     g.saved = context.get("event") == "saved"
 
 
-def tell(_error: BaseException | None) -> None:
-    """The line of a request, when its answer is complete."""
-    started = request.environ.pop("observe.started", None)
-    if started is None or request.path in UNTOLD:
+def tell(_error: BaseException | None = None) -> None:
+    """The line of a request, once, when its answer is complete."""
+    if g.get("streams") or request.path in UNTOLD or "observe.started" not in request.environ:
         return
+    started = request.environ.pop("observe.started")
     seconds, status = monotonic() - started, g.get("status", 500)
     route = request.url_rule.rule if request.url_rule else "unmatched"
     method = request.method if request.method in METHODS else "other"
@@ -158,7 +169,7 @@ def init_app(app: Flask) -> None:
         return answer(environ, start_response)
 
     app.wsgi_app = timed  # type: ignore[method-assign]
-    app.after_request(keep_status)
+    app.after_request(look)
     app.teardown_request(tell)
     template_rendered.connect(notice_save, app)
     app.register_blueprint(bp)

@@ -29,7 +29,7 @@ def test_what_happened_is_told_newest_first_with_when_and_who(english: Visitor) 
     assert english.status == 200
     saved, connected, proven = lines(english)
     assert "Settings saved. Relation code: 25583, Administration: Demo B.V., Relations: off → on" in saved
-    assert "Hour rounding: None → 5 minutes, up" in saved
+    assert "Hour rounding: No rounding → 5 minutes, up" in saved
     assert "Connected as api@example.nl (25583)" in connected
     assert "Logged in as" in proven
     assert all("beheer" in line for line in (saved, connected, proven))

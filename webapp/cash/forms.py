@@ -114,7 +114,7 @@ class SettingsForm(Form):
         form.administration.choices = {"": _("Choose an administration"), **names}
         form.export_hour_rounding.choices = {str(minutes): rounding(minutes) for minutes in HOUR_ROUNDINGS}
         listed = {each.code: f"{each.name} ({each.code})" for each in form.warehouses}
-        form.export_default_warehouse.choices = {"": _("None"), **listed}
+        form.export_default_warehouse.choices = {"": _("No warehouse"), **listed}
         return form
 
     @property

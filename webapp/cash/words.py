@@ -55,7 +55,7 @@ def administration_name(administration: Administration, all_of_them: tuple[Admin
 
 def rounding(minutes: int) -> str:
     """An hour rounding in words."""
-    return _("%(minutes)s minutes, up", minutes=minutes) if minutes else _("None")
+    return _("%(minutes)s minutes, up", minutes=minutes) if minutes else _("No rounding")
 
 
 def changes(before: Settings, after: Settings) -> list[tuple[str, str, str]]:
@@ -79,7 +79,7 @@ def _choice(name: str, settings: Settings) -> str:
     if isinstance(value, bool):
         return _("on") if value else _("off")
     if name == "export_default_warehouse":
-        return str(value) or _("None")
+        return str(value) or _("No warehouse")
     return str(value)
 
 
