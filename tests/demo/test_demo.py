@@ -1,0 +1,105 @@
+"""`make run`: three servers, the whole flow through the host's page, a clean stop, and everything kept."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+
+
+@contextmanager
+def running(instance: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The demo in a process of its own, and everything it printed until it was up."""
+    code = (
+        "import pathlib, webapp.demo.run as run\n"
+        f"run.INSTANCE = pathlib.Path({str(instance)!r})\n"
+        "run.demo.main(args=[], standalone_mode=False)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLASK_")}
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    assert process.stdout
+    text = ""
+    try:
+        for line in process.stdout:
+            text += line
+            if "Ctrl-C" in line:
+                break
+        yield process, text
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=10)
+        assert "Stopped." in rest
+        assert "Traceback" not in text + rest
+        assert process.returncode == 0
+
+
+def launch(host: str, **query: str) -> tuple[str, BeautifulSoup]:
+    """Opens the host's page and posts its launch, as a browser would; the page's address and the page."""
+    form = BeautifulSoup(requests.get(host, params=query, timeout=5).text, "html.parser").find("form", id="launch")
+    answer = requests.post(form["action"], {"token": form.find("input")["value"]}, headers={"Origin": host}, timeout=5)
+    assert answer.status_code == 200
+    return str(form["action"]).removesuffix("/launch"), BeautifulSoup(answer.text, "html.parser")
+
+
+def fill(page: BeautifulSoup, form: str, **values: str) -> dict[str, str]:
+    fields = {each["name"]: each.get("value", "") for each in page.find(id=form).find_all("input", type="hidden")}
+    return {**fields, **values}
+
+
+@pytest.fixture
+def taken() -> Iterator[None]:
+    """The demo's usual ports are taken."""
+    with closing(socket.socket()) as one, closing(socket.socket()) as two, closing(socket.socket()) as three:
+        for port, held in zip((5000, 5001, 5002), (one, two, three), strict=True):
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                held.bind(("127.0.0.1", port))
+                held.listen()
+            except OSError:
+                pass  # something else holds it: just as well
+        yield
+
+
+@pytest.mark.usefixtures("taken")
+def test_the_demo_runs_on_other_ports_when_its_own_are_taken_and_keeps_what_was_saved(tmp_path: Path) -> None:
+    for first in (True, False):
+        with running(tmp_path / "instance") as (_process, text):
+            host = re.search(r"Open (\S+)/ in a browser", text)[1]  # type: ignore[index]
+            assert host.startswith("http://127.0.0.1:")
+            assert not host.endswith(":5001")
+            assert "25583  api@example.nl" in text
+            page_address, page = launch(host, lang="en")
+            assert page_address.startswith("http://localhost:")
+            if first:
+                login = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
+                answer = requests.post(f"{page_address}/login", fill(page, "login", **login), timeout=10)
+                page = BeautifulSoup(answer.text, "html.parser")
+                choices = {"administration": "1571/x001", "import_relations": "on", "export_work_status": "1"}
+                answer = requests.post(f"{page_address}/settings", fill(page, "settings", **choices), timeout=10)
+                assert answer.status_code == 200
+                assert "Werkzeug" not in answer.headers["Server"]
+            else:
+                assert page.find(id="import_relations").has_attr("checked")
+    keys = tmp_path / "instance" / "demo.env"
+    assert keys.stat().st_mode & 0o077 == 0, "the demo's keys are for its owner only"
+    for file in (tmp_path / "instance").iterdir():
+        assert b"geheim" not in file.read_bytes()
+
+
+def test_the_host_offers_both_accounts_and_all_languages(tmp_path: Path) -> None:
+    with running(tmp_path / "instance") as (_process, text):
+        host = re.search(r"Open (\S+)/ in a browser", text)[1]  # type: ignore[index]
+        for account, company in (("1001", "Demo Installatie B.V."), ("1002", "Tweede Demo Techniek")):
+            _address, page = launch(host, account=account, lang="de")
+            assert company in page.get_text()
+            assert page.find("html")["lang"] == "de"
