@@ -60,7 +60,7 @@
     const strong = document.createElement("strong");
     strong.textContent = line.dataset.unsaved;
     if (names.length) line.replaceChildren(strong, ` ${names.join(", ")}`);
-    else if (dirty) line.replaceChildren();
+    else if (dirty && !line.querySelector(".done")) line.replaceChildren();
     document.getElementById("undo").hidden = names.length === (line.dataset.login ? 1 : 0);
     if (dirty !== names.length > 0) {
       dirty = names.length > 0;
@@ -68,20 +68,8 @@
     }
   };
 
-  const undo = () => {
-    for (const field of choices()) {
-      const before = value(field);
-      if (field.type === "checkbox") field.checked = field.dataset.saved === "on";
-      else field.value = field.dataset.saved;
-      // What hangs on a choice follows it back.
-      if (value(field) !== before) field.dispatchEvent(new Event("change", { bubbles: true }));
-    }
-    document.getElementById("save").focus();
-  };
-
   document.addEventListener("change", showChanges);
   document.addEventListener("click", (event) => {
-    if (event.target.id === "undo") undo();
     if (event.target.id === "close-manual") closeManual();
     if (event.target.id === "extend") {
       const csrf_token = document.querySelector('#login [name="csrf_token"]').value;
@@ -125,7 +113,8 @@
     arrived();
     // A control that is gone takes the focus with it: give it to what came instead.
     if (document.activeElement === document.body && event.detail.target.id === "cash") {
-      document.querySelector("#cash h1").focus();
+      const undone = event.detail.requestConfig?.elt.id === "undo";
+      document.querySelector(undone ? "#save" : "#cash h1").focus();
     }
   });
   document.addEventListener("htmx:beforeRequest", (event) => {

@@ -1,11 +1,11 @@
 """An administrator's browser on a kept connection; every request says how long it took, in seconds."""
 
 import http.client
-import time
 from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup, Tag
 from server import Server, launch_token
+from stopwatch import timed
 
 LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
 
@@ -15,9 +15,10 @@ class Browser:
 
     def __init__(self, server: Server, account: str = "1001", *, address: str = "192.0.2.1", htmx: bool = True) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        self._headers = {"X-Forwarded-For": address, "Accept-Encoding": "gzip, deflate, br"}
+        self._servers = [server.worker()]
+        self._sent = {"X-Forwarded-For": address, "Accept-Encoding": "gzip, deflate, br"}
         self._htmx = {"HX-Request": "true"} if htmx else {}
-        self.session = ""
+        self.session, self._on = "", False
         self._request("POST", "/launch", {"token": launch_token(account)}, {})
         if self.status != 200:
             raise RuntimeError(f"launch answered {self.status}")
@@ -44,34 +45,36 @@ class Browser:
         """Save."""
         return self.submit("settings", changes)
 
-    def toggle(self, round: int) -> float:
+    def toggle(self) -> float:
         """Save, with one switch the other way than the last time."""
-        return self.save(import_materials="on" if round % 2 else "")
+        self._on = not self._on
+        return self.save(import_materials="on" if self._on else "")
 
     def _request(self, method: str, path: str, fields: dict[str, str] | None, more: dict[str, str]) -> float:
-        headers = {**self._headers, **more}
+        headers = {**self._sent, **more}
         if self.session:
             headers["X-Cash-Session"] = self.session
         content = urlencode(fields) if fields is not None else None
         if content is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        started = time.perf_counter()
+        seconds = timed(lambda: self._exchange(method, path, content, headers), *self._servers)
+        self.session = self.headers.get("X-Cash-Session", self.session)
+        return seconds
+
+    def _exchange(self, method: str, path: str, content: str | None, headers: dict[str, str]) -> None:
         self._connection.request(method, path, content, headers)
         answer = self._connection.getresponse()
         self.body = answer.read()
-        seconds = time.perf_counter() - started
         self.status, self.headers = answer.status, answer.headers
-        self.session = answer.headers.get("X-Cash-Session", self.session)
-        return seconds
 
 
-def connect(server: Server, account: str = "1001") -> Browser:
-    """A page of an account that logged in, saved, and has two pages of log."""
+def connect(server: Server, account: str = "1001", *, saves: int = 25) -> Browser:
+    """A page of an account that logged in and saved so often; by default it has more than one page of log."""
     browser = Browser(server, account)
     browser.log_in()
     browser.save(administration="1571/x001", import_relations="on", export_sales_orders="on")
-    for round in range(25):
-        browser.toggle(round)
+    for _ in range(saves - 1):
+        browser.toggle()
     return browser
 
 

@@ -1,8 +1,6 @@
 """Save, beside a bare SQLite commit that is synced to the same disk."""
 
-import itertools
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 from browser import connect
 from samples import alternate, median, typical_percentile
 from server import Server
+from stopwatch import timed
 from table import Row
 
 from webapp.demo.cash import CashSandbox
@@ -26,9 +25,9 @@ def rows(folder: Path) -> list[Row]:
         Server(database=folder / "save.db", cash=cash.wsdl) as page,
         closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as bare,
     ):
-        browser, counter, commit = connect(page), itertools.count(1), committing(bare)
+        browser, commit = connect(page), committing(bare)
         for _ in range(ROUNDS):
-            mine, theirs = alternate(SAVES, lambda: browser.toggle(next(counter)), commit)
+            mine, theirs = alternate(SAVES, browser.toggle, commit)
             saves.append([each * 1000 for each in mine])
             commits.append([each * 1000 for each in theirs])
     late = typical_percentile(saves, 0.95)
@@ -51,11 +50,9 @@ def committing(bare: sqlite3.Connection) -> Callable[[], float]:
     bare.execute("PRAGMA synchronous = FULL")
     bare.execute("CREATE TABLE saved (id INTEGER PRIMARY KEY, choices TEXT)")
 
-    def commit() -> float:
-        started = time.perf_counter()
+    def commit() -> None:
         bare.execute("BEGIN IMMEDIATE")
         bare.execute("INSERT INTO saved (choices) VALUES (?)", ["x" * 600])
         bare.execute("COMMIT")
-        return time.perf_counter() - started
 
-    return commit
+    return lambda: timed(commit)

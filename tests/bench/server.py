@@ -6,11 +6,13 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Self
 
 from cryptography.fernet import Fernet
+from stopwatch import queued
 
 from webapp.db import migrate
 from webapp.tokens import sign_launch
@@ -52,18 +54,23 @@ class Server:
 
     def __enter__(self) -> Self:
         """Starts it and waits until it is ready; `start_seconds` says how long that took."""
+        self._log = tempfile.TemporaryFile()
         started = time.perf_counter()
-        self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment)
+        self._process = subprocess.Popen(
+            self._command, cwd=ROOT, env=self._environment, stdout=self._log, stderr=self._log
+        )
         while not self._ready():
             if self._process.poll() is not None or time.perf_counter() - started > 60:
-                raise RuntimeError(f"the server did not start: {' '.join(self._command)}")
+                self._log.seek(0)
+                raise RuntimeError(f"the server did not start:\n{self._log.read().decode()[-2000:]}")
             time.sleep(0.003)
-        self.start_seconds = time.perf_counter() - started
+        self.start_seconds = time.perf_counter() - started - queued(self._process.pid, self.worker())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait()
+        self._log.close()
 
     def _ready(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

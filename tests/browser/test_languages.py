@@ -37,5 +37,5 @@ def test_the_page_speaks_the_language_of_the_launch(open_window: OpenWindow, lan
     expect(window["status"]).to_contain_text(_("Saved. %(changes)s").partition("%")[0].strip())
     window.switch("import_relations")
     expect(window["changes"]).to_have_text(f"{_('Not saved:')} {_('Relations')}")
-    window.text(".manual-link").click()
+    window.click(".manual-link")
     expect(window["manual-title"]).to_have_text(_("Cash integration manual"))

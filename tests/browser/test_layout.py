@@ -43,7 +43,7 @@ def in_every_state(window: Window, lang: str, problems: str) -> list[str]:
     window.log_in(password="verkeerd")
     expect(window["problem-text"]).to_be_visible()
     found += at_every_width(window, problems)
-    window.text(".manual-link").click()
+    window.click(".manual-link")
     expect(window["manual-title"]).to_be_visible()
     return found + at_every_width(window, problems)
 

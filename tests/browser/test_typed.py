@@ -72,7 +72,7 @@ def test_settings_are_edited_and_saved_while_cash_is_down(typed: Window, cash: C
 
 def test_our_server_is_gone_and_comes_back(typed: Window, our_site: Site) -> None:
     our_site.stop()
-    typed["save"].click()
+    typed.click("save")
     expect(typed.text("#alert .notice")).to_be_focused()
     expect(typed["alert"]).to_contain_text("Check your internet connection and try again.")
     typed.has(**CHOICES)
@@ -85,10 +85,10 @@ def test_our_server_is_gone_and_comes_back(typed: Window, our_site: Site) -> Non
 
 def test_the_manual_opens_in_the_page_and_closes_again(typed: Window) -> None:
     typed["password"].fill("half getypt")
-    typed.text(".manual-link").click()
+    typed.click(".manual-link")
     expect(typed["manual-title"]).to_be_focused()
     expect(typed["manual-title"]).to_be_in_viewport()
-    typed["close-manual"].click()
+    typed.click("close-manual")
     expect(typed["manual-title"]).to_have_count(0)
     expect(typed.text(".manual-link")).to_be_focused()
     typed.has(password="half getypt", **CHOICES)

@@ -29,7 +29,7 @@ def test_the_bar_names_what_changed_and_undo_restores_it(window: Window) -> None
     window.switch("import_relations", "export_sales_orders")
     window["export_hour_rounding"].select_option("30")
     expect(window["changes"]).to_have_text("Not saved: Relations, Sales orders, Hour rounding")
-    window["undo"].click()
+    window.click("undo")
     expect(window["changes"]).to_have_text("")
     expect(window["undo"]).to_be_hidden()
     expect(window["save"]).to_be_focused()
@@ -55,7 +55,7 @@ def test_undo_brings_back_the_administration_with_its_warehouse(connected: Visit
     window["export_default_warehouse"].select_option("MAG1")
     expect(window["changes"]).to_have_text("Not saved: Administration, Default warehouse")
     with window.answer_to("/administration"):
-        window["undo"].click()
+        window.click("undo")
     window.settled()
     window.has(administration=first, export_default_warehouse="MAG2")
     expect(window["changes"]).to_have_text("")
@@ -64,7 +64,7 @@ def test_undo_brings_back_the_administration_with_its_warehouse(connected: Visit
 def test_the_host_hears_what_is_not_saved(window: Window) -> None:
     window.switch("import_employees")
     window.hears("last('dirty')?.dirty === true")
-    window["undo"].click()
+    window.click("undo")
     window.hears("last('dirty')?.dirty === false")
     assert window.messages("saved") == []
     window.switch("import_employees")

@@ -67,7 +67,7 @@ class Window:
     def switch(self, *names: str) -> None:
         """Presses these switches."""
         for name in names:
-            self[name].click()
+            self.click(name)
 
     def choose_administration(self, id: str) -> None:
         """Chooses; with htmx that lists the warehouses."""
@@ -88,8 +88,15 @@ class Window:
     def press(self, id: str, path: str) -> None:
         """Presses a button and waits until the answer from `path` is on the page."""
         with self.answer_to(path):
-            self[id].click()
+            self.click(id)
         self.settled()
+
+    def click(self, id: str, times: int = 1) -> None:
+        """Presses once the frame has its height: until then what to press still moves."""
+        if self._javascript:
+            height = self["page"].evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
+            expect(self.tab.locator("iframe")).to_have_css("height", f"{height}px")
+        self[id].click(click_count=times)
 
     def answer_to(self, path: str) -> Any:
         """Waits at the end of its block until the answer from `path` is there."""

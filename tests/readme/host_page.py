@@ -1,13 +1,12 @@
 """The host page that the README describes, in a real Chromium; `test_readme.py` runs this in a process of its own."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from browser import chromium
 from browser.sites import Site
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from readme.blocks import block
 from werkzeug.wrappers import Request, Response
 
@@ -15,6 +14,8 @@ from webapp.tokens import sign_launch
 
 IN_README = "https://cash.example"
 SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+HUGE = "{ v: 1, type: 'cash:height', height: 1e9 }"
+TINY = "{ v: 1, type: 'cash:height', height: 1 }"
 
 
 @pytest.fixture
@@ -59,15 +60,20 @@ def host(app: Flask, host_site: Site) -> Iterator[str]:
     ours.stop()
 
 
-@pytest.fixture
-def tab(tmp_path: Path) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = chromium.start(playwright, tmp_path, "third party blocked")
-        context = browser.new_context()
-        chromium.connect_cdn(context, "up")
-        yield context.new_page()
-        context.close()
+        browser = chromium.start(playwright, tmp_path_factory.mktemp("profile"), "third party blocked")
+        yield browser
         chromium.stop(browser)
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    chromium.connect_cdn(context, "up")
+    yield context.new_page()
+    context.close()
 
 
 def test_the_frame_takes_the_height_of_the_page(tab: Page, host: str) -> None:
@@ -75,10 +81,18 @@ def test_the_frame_takes_the_height_of_the_page(tab: Page, host: str) -> None:
     inside = tab.frame_locator("#cash")
     expect(inside.locator("#relation_code")).to_be_visible()
     assert tab.locator("#cash").get_attribute("sandbox") == SANDBOX
-    tab.wait_for_function("document.getElementById('cash').style.height !== '640px'")
-    tab.evaluate("postMessage({ v: 1, type: 'cash:height', height: 5 }, '*')")  # not from our page
     height = inside.locator("#page").evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
-    assert tab.locator("#cash").evaluate("(frame) => frame.style.height") == f"{height}px"
+    expect(tab.locator("#cash")).to_have_css("height", f"{height}px")
+
+
+def test_the_host_listens_to_our_page_only_and_within_reason(tab: Page, host: str) -> None:
+    tab.goto(host)
+    page = tab.frame_locator("#cash").locator("#page")
+    expect(page).to_be_visible()
+    page.evaluate(f"() => new Promise((done) => {{ parent.postMessage({HUGE}, '*'); setTimeout(done, 100); }})")
+    expect(tab.locator("#cash")).to_have_css("height", "20000px")
+    tab.evaluate(f"() => new Promise((done) => {{ postMessage({TINY}, '*'); setTimeout(done, 100); }})")
+    expect(tab.locator("#cash")).to_have_css("height", "20000px")
 
 
 def test_a_page_that_has_expired_is_opened_again_with_a_new_token(tab: Page, host: str) -> None:

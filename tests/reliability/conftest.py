@@ -1,0 +1,33 @@
+"""The real app as processes on a socket, over a database file of each test's own."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from reliability.served import Served
+
+from webapp.db import migrate
+
+Serve = Callable[..., Served]
+NIGHTLY = bool(os.environ.get("NIGHTLY"))
+
+
+@pytest.fixture
+def serve(configuration: dict[str, object], tmp_path: Path) -> Iterator[Serve]:
+    """Starts servers over the migrated database; they end with the test."""
+    configuration["CASH_CALLS_PER_MINUTE"] = 100_000
+    migrate(str(configuration["DATABASE"]))
+    with ExitStack() as stack:
+
+        def start(**options: object) -> Served:
+            return stack.enter_context(Served(configuration, tmp_path / "server.log", **options))
+
+        yield start
+
+
+@pytest.fixture
+def nightly() -> bool:
+    """Whether there is time for the long way (environment variable NIGHTLY)."""
+    return NIGHTLY

@@ -1,0 +1,212 @@
+"""Storage that fails under a running page: the user reads that nothing was changed, and goes on when it is back."""
+
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from reliability.conftest import Serve
+from reliability.served import Served
+from visitor import Visitor
+
+from webapp import create_app
+from webapp.db import connect, migrate
+
+KEPT = ("logins", "settings", "timeline")
+# Who is root may do everything; this server is to find a file that it may not write.
+BOUND_BY_MODES = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"] if os.getuid() == 0 else []
+ROOM = 1024  # KB
+PAGE = 4096
+
+
+def rows(path: str) -> list[list[tuple[object, ...]]]:
+    with connect(path) as db:
+        return [db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in KEPT]
+
+
+def connected_to(server: Served | Flask) -> Visitor:
+    """An administrator who saved once, with the page in English."""
+    visitor = Visitor(server).open(lang="en").log_in()  # type: ignore[arg-type]
+    assert visitor.save(administration="1571/x001", import_relations=True).status == 200
+    return visitor
+
+
+def reads_that_nothing_was_changed(visitor: Visitor) -> None:
+    """A 503 with a code for support, in words and not in those of a program."""
+    assert visitor.status == 503, visitor.text
+    assert "Nothing was changed" in visitor.text
+    assert "Support code" in visitor.text
+    for word in ("Traceback", "sqlite", "Error", "File &#34;"):
+        assert word not in visitor.response.text
+    if visitor.htmx:
+        assert visitor.response.headers["HX-Retarget"] == "#alert", "what was typed stays"
+
+
+def every_form_says_so(visitor: Visitor) -> None:
+    """With and without htmx; the page in hand stays the one from before."""
+    page = visitor.page
+    for visitor.htmx in (True, False):
+        for form, typed in (
+            ("settings", {"import_employees": True}),
+            ("disconnect-form", {}),
+            ("login", {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}),
+        ):
+            visitor.page = page
+            reads_that_nothing_was_changed(visitor.submit(form, typed))
+    visitor.page = page
+
+
+def the_same_form_succeeds(visitor: Visitor) -> None:
+    visitor.save(import_employees=True)
+    assert visitor.status == 200, visitor.text
+    assert visitor.get("/").values("settings")["import_employees"] == "on"
+
+
+@contextmanager
+def mode(files: list[Path], bits: int) -> Iterator[None]:
+    before = [file.stat().st_mode for file in files]
+    for file in files:
+        file.chmod(bits)
+    yield
+    for file, usual in zip(files, before, strict=True):
+        file.chmod(usual)
+
+
+@pytest.mark.parametrize("part", ["", "-wal", "-shm"])
+def test_a_file_that_may_not_be_written(serve: Serve, part: str) -> None:
+    server = serve(before=BOUND_BY_MODES)
+    visitor, path = connected_to(server), Path(server.config["DATABASE"])
+    with closing(connect(str(path)).conn) as other:  # keeps the files beside the database in place
+        other.execute("SELECT count(*) FROM settings").fetchone()
+        stored = rows(str(path))
+        with mode([Path(f"{path}{part}")], 0o444):
+            every_form_says_so(visitor)
+            assert Visitor(server).open(lang="en").status == 503  # type: ignore[arg-type]
+        assert rows(str(path)) == stored
+        the_same_form_succeeds(visitor)
+
+
+@pytest.mark.parametrize("bytes_allowed", [0, 5 * PAGE])
+def test_files_that_may_not_grow(serve: Serve, bytes_allowed: int) -> None:
+    server = serve()
+    visitor, path = connected_to(server), server.config["DATABASE"]
+    stored = rows(path)
+    with may_not_grow(server, bytes_allowed):
+        every_form_says_so(visitor)
+    assert rows(path) == stored
+    the_same_form_succeeds(visitor)
+
+
+def test_a_log_of_changes_that_may_not_grow_any_more(serve: Serve) -> None:
+    """Each Save adds to the -wal while somebody else reads, so one of them hits the limit half-way."""
+    server = serve()
+    visitor, path = connected_to(server), server.config["DATABASE"]
+    with closing(connect(path).conn) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM settings").fetchone()
+        with may_not_grow(server, Path(f"{path}-wal").stat().st_size + 20 * PAGE):
+            page = visitor.page
+            while visitor.save(import_employees="import_employees" not in visitor.values("settings")).status == 200:
+                page, stored = visitor.page, rows(path)
+            reads_that_nothing_was_changed(visitor)
+            visitor.page = page
+            every_form_says_so(visitor)
+        assert rows(path) == stored
+        assert visitor.save(import_warehouses=True).status == 200
+
+
+@contextmanager
+def may_not_grow(server: Served, limit: int) -> Iterator[None]:
+    """No file of the worker may grow beyond so many bytes."""
+    (worker,) = server.workers()
+    soft, hard = resource.prlimit(worker, resource.RLIMIT_FSIZE)
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (limit, hard))
+    yield
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (soft, hard))
+    assert server.workers() == [worker], "it was not restarted"
+
+
+# --- a disk of its own ---
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small file system of our own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    line = ["mount", "-t", "tmpfs", "-o", f"size={ROOM}k", "tmpfs", str(folder)]
+    if not shutil.which("mount") or subprocess.run(line, capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here; the limits on file sizes stand in for a full disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def app_on_disk(configuration: dict[str, object], disk: Path) -> Flask:
+    configuration["DATABASE"] = str(disk / "app.db")
+    migrate(str(disk / "app.db"))
+    return create_app(configuration)
+
+
+def fill(disk: Path) -> Path:
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(PAGE))
+    return filler
+
+
+def test_a_full_disk(app_on_disk: Flask, disk: Path) -> None:
+    visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
+    stored, filler = rows(path), fill(disk)
+    every_form_says_so(visitor)
+    filler.unlink()
+    assert rows(path) == stored
+    the_same_form_succeeds(visitor)
+
+
+def test_a_disk_that_fills_up_during_a_save(app_on_disk: Flask, disk: Path) -> None:
+    """Whatever room is left, the Save is whole or not at all."""
+    visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
+    outcomes = []
+    for free in range(24):
+        page, stored, filler = visitor.page, rows(path), fill(disk)
+        os.truncate(filler, filler.stat().st_size - free * PAGE)
+        outcomes.append(visitor.save(export_hour_rounding=(5, 15)[free % 2]).status)
+        filler.unlink()
+        if outcomes[-1] == 200:
+            assert len(rows(path)[1]) == len(stored[1]) + 1
+        else:
+            reads_that_nothing_was_changed(visitor)
+            assert rows(path) == stored
+            visitor.page = page
+            assert visitor.save(export_hour_rounding=(5, 15)[free % 2]).status == 200
+    assert set(outcomes) == {200, 503}
+
+
+def test_a_disk_that_became_read_only(app_on_disk: Flask, disk: Path) -> None:
+    visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
+    stored = rows(path)
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    every_form_says_so(visitor)
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+    assert rows(path) == stored
+    the_same_form_succeeds(visitor)
+
+
+def test_somebody_who_holds_the_database_for_too_long(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.db.BUSY_SECONDS", 0.05)
+    visitor, path = connected_to(app), app.config["DATABASE"]
+    stored = rows(path)
+    with closing(connect(path).conn) as other:
+        other.execute("BEGIN IMMEDIATE")
+        every_form_says_so(visitor)
+    assert rows(path) == stored
+    the_same_form_succeeds(visitor)
+
+
