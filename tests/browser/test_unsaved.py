@@ -54,7 +54,7 @@ def test_undo_brings_back_the_administration_with_its_warehouse(connected: Visit
     window.choose_administration(second)
     window["export_default_warehouse"].select_option("MAG1")
     expect(window["changes"]).to_have_text("Not saved: Administration, Default warehouse")
-    with window.answer_to("/administration"):
+    with window.answer_to("/"):
         window.click("undo")
     window.settled()
     window.has(administration=first, export_default_warehouse="MAG2")
