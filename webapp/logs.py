@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from traceback import format_tb
 from typing import Any
 
-from flask import Flask, has_request_context, session
+from flask import Flask, g, has_app_context, has_request_context, session
 from pythonjsonlogger.json import JsonFormatter
 from werkzeug.local import LocalProxy
 
@@ -50,6 +50,8 @@ def about_request(record: logging.LogRecord) -> bool:
     if has_request_context():
         record.account = session.get("account") if session else None
         record.support = support_code()
+    elif has_app_context() and "support_code" in g:  # a thread at work for a request
+        record.account, record.support = g.account, g.support_code
     return True
 
 

@@ -63,9 +63,10 @@ def multiply(database: Path) -> None:
             columns = [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})") if name != "id"]
             values = [COLUMNS.get(name, name) for name in columns]
             db.execute(
-                f"WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < {ACCOUNTS - 1}) "
+                "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers LIMIT ?) "
                 f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "
-                f"FROM (SELECT * FROM {table} WHERE account = '1001') CROSS JOIN numbers"
+                f"FROM (SELECT * FROM {table} WHERE account = '1001') CROSS JOIN numbers",
+                [ACCOUNTS],
             )
         for _, sql in indexes:  # made at once, they take a third of the time
             db.execute(sql)

@@ -82,7 +82,7 @@ def test_a_file_that_may_not_be_written(serve: Serve, part: str) -> None:
     server = serve(before=BOUND_BY_MODES)
     visitor, path = connected_to(server), Path(server.config["DATABASE"])
     with closing(connect(str(path)).conn) as other:  # keeps the files beside the database in place
-        other.execute("SELECT count(*) FROM settings").fetchone()
+        other.execute("INSERT INTO attempts (key, at) VALUES ('x', 1.0)")  # SQLite would mend an empty -wal by itself
         stored = rows(str(path))
         with mode([Path(f"{path}{part}")], 0o444):
             every_form_says_so(visitor)
@@ -110,12 +110,11 @@ def test_a_log_of_changes_that_may_not_grow_any_more(serve: Serve) -> None:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM settings").fetchone()
         with may_not_grow(server, Path(f"{path}-wal").stat().st_size + 20 * PAGE):
-            page = visitor.page
+            page, stored = visitor.page, rows(path)
             while visitor.save(import_employees="import_employees" not in visitor.values("settings")).status == 200:
                 page, stored = visitor.page, rows(path)
             reads_that_nothing_was_changed(visitor)
-            visitor.page = page
-            every_form_says_so(visitor)
+        visitor.page = page
         assert rows(path) == stored
         assert visitor.save(import_warehouses=True).status == 200
 

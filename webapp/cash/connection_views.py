@@ -1,6 +1,7 @@
 """The routes around the stored login: test it, forget it, tell support about it, keep the session."""
 
 import json
+import logging
 import platform
 import queue
 import threading
@@ -8,12 +9,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, session
+from flask import Flask, Response, current_app, g, jsonify, session
 
 from ..db import get_db, versions, write
+from ..errors import support_code
 from ..languages import _
 from ..pages import stream
 from ..vault import VaultError
@@ -23,6 +25,11 @@ from .panel import cash, connections, note, note_failure, now_in_force, page_con
 from .settings import SettingsStore
 from .timeline import Timeline
 from .words import STEPS
+
+log = logging.getLogger(__name__)
+
+# Names of steps, then what Cash showed or how it failed.
+Arrivals: TypeAlias = "queue.SimpleQueue[str | list[Administration] | CashError]"
 
 
 class Step(NamedTuple):
@@ -56,10 +63,12 @@ def test_connection() -> Response:
 
 def walk(trial: Trial, credentials: Credentials) -> Iterator[Step]:
     """The steps to Cash, one by one; writes the outcome into the trial and into the log."""
-    arrived: queue.SimpleQueue[str | list[Administration] | CashError] = queue.SimpleQueue()
+    arrived: Arrivals = queue.SimpleQueue()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    threading.Thread(target=ask, args=(app, credentials, arrived), daemon=True).start()
-    ahead = [name for name in STEPS if name != "secure" or urlsplit(app.config["CASH_WSDL"]).scheme == "https"]
+    about = {"account": session["account"], "support_code": support_code()}
+    threading.Thread(target=ask, args=(app, about, credentials, arrived), daemon=True).start()
+    secure = urlsplit(current_app.config["CASH_WSDL"]).scheme == "https"
+    ahead = [name for name in STEPS if name != "secure" or secure]
     since = time.monotonic()
     while isinstance(found := arrived.get(), str):
         if found in ahead:
@@ -77,18 +86,20 @@ def walk(trial: Trial, credentials: Credentials) -> Iterator[Step]:
         trial.problem = conclude(found)
 
 
-def ask(
-    app: Flask, credentials: Credentials, arrived: "queue.SimpleQueue[str | list[Administration] | CashError]"
-) -> None:
-    """Puts the name of each step as it passes, then what Cash showed or how it failed."""
+def ask(app: Flask, about: dict[str, str], credentials: Credentials, arrived: Arrivals) -> None:
+    """Puts the name of each step as it passes, then what Cash showed or how it failed.
+
+    `about` is what the lines of the operator's log tell of a request: a thread has none of its own.
+    """
     with app.app_context():
+        g.account, g.support_code = about["account"], about["support_code"]
         try:
             with cash().session(credentials, on_step=arrived.put) as conversation:
                 arrived.put(conversation.administrations())
         except CashError as error:
             arrived.put(error)
         except Exception as error:  # whatever it is, whoever waits must hear of it
-            app.logger.exception("the connection test broke")
+            log.exception("the connection test broke")
             arrived.put(CashError("broken", type(error).__name__))
 
 

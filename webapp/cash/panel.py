@@ -11,7 +11,7 @@ from ..pages import render
 from . import problems
 from .connections import NOT_CONNECTED, Connection, ConnectionStore
 from .forms import LoginForm, SettingsForm, preselected
-from .gateway import CashError, CashGateway
+from .gateway import CashError, CashFault, CashGateway
 from .log import log_lines
 from .settings import SavedSettings, SettingsStore
 from .timeline import Timeline
@@ -45,8 +45,9 @@ def note(kind: str, *, error: bool = False, **facts: Any) -> None:
 
 
 def note_failure(error: CashError) -> problems.Problem:
-    """Logs what went wrong at Cash, for the account and for the operator; returns it in words."""
-    log.warning("cash %s account=%s support=%s", error, session["account"], support_code())
+    """Notes in the account's log what went wrong at Cash; returns it in words."""
+    if isinstance(error, CashFault):  # for the operator to mend; all else is in the log of calls
+        log.error("%s, support code %s", error, support_code())
     note("cash_failed", error=True, failure=type(error).__name__, reason=error.reason, support=support_code())
     return problems.explain(error)
 

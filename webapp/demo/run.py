@@ -85,7 +85,9 @@ def demo() -> None:
     with ExitStack() as stack:
         cash = stack.enter_context(CashSandbox(port=free_port(CASH_PORT)))
         settings = {name.removeprefix("FLASK_"): os.environ.get(name, value) for name, value in keys.items()}
-        app = create_app({**settings, "FRAME_ANCESTORS": [host], "CASH_WSDL": cash.wsdl, "DATABASE": database})
+        app = create_app(
+            {**settings, "LOG_FORMAT": "text", "FRAME_ANCESTORS": [host], "CASH_WSDL": cash.wsdl, "DATABASE": database}
+        )
         serve(stack, app, int(page.rsplit(":", 1)[1]))
         serve(stack, create_host(page, host, app.config["LAUNCH_KEYS"], LOGINS), host_port)
         click.echo(f"\nOpen {host}/ in a browser: the Cash settings page inside a stand-in for OutSmart.\n")
