@@ -36,7 +36,7 @@ $(HTMX):
 	cd $(@D) && npm pack --silent htmx.org@2.0.11 && tar -xzf htmx.org-2.0.11.tgz --strip-components=2 package/dist/htmx.min.js && rm htmx.org-2.0.11.tgz
 
 test: debian .venv/tested $(HTMX)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
 
 lint: .venv/tested
 	$(BIN)/ruff check .

@@ -542,12 +542,14 @@ def test_bad_reply_has_its_class(answer: bytes, kind: type[CashError], reason: s
     [
         ("429 Too Many Requests", "120", 120, 120),
         ("503 Service Unavailable", "30", 30, 30),
-        ("503 Service Unavailable", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 3500, 3600),
-        ("503 Service Unavailable", format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0, 0),
+        ("503 Service Unavailable", 1, 3500, 3600),
+        ("503 Service Unavailable", -1, 0, 0),
         ("503 Service Unavailable", "9" * 30, 86400, 86400),
     ],
 )
-def test_wish_of_cash_to_wait_is_passed_on(status: str, header: str, low: int, high: int) -> None:
+def test_wish_of_cash_to_wait_is_passed_on(status: str, header: str | int, low: int, high: int) -> None:
+    if isinstance(header, int):  # hours from now
+        header = format_datetime(datetime.now(UTC) + timedelta(hours=header), usegmt=True)
     with Peer(http("", status, Retry_After=header)) as peer:
         kind = CashBusy if status.startswith("429") else CashUnreachable
         wait = fails(peer, kind, f"http_{status[:3]}").retry_after
