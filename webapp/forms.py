@@ -13,10 +13,6 @@ def strip(value: Any) -> Any:
 class Form(FlaskForm):  # type: ignore[misc]
     """Fields in order, with their messages."""
 
-    def fail(self, field: str, message: str) -> None:
-        """Adds a message that only the server could find to a field."""
-        self[field].errors = [*self[field].errors, message]
-
     def problems(self) -> list[tuple[str, str, str]]:
         """Each message as (id of the field, its label, the message), for the error summary."""
         return [(f.id, str(f.label.text), str(e)) for f in self if f.name != "csrf_token" for e in f.errors]

@@ -1,11 +1,12 @@
 """An administrator's browser on a kept connection; every request says how long it took, in seconds."""
 
 import http.client
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup, Tag
 from server import Server, launch_token
-from stopwatch import timed
+from stopwatch import by_clock, timed
 
 LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
 
@@ -13,9 +14,18 @@ LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "gehei
 class Browser:
     """One page of one account. What it got last: `status`, `headers`, `body`."""
 
-    def __init__(self, server: Server, account: str = "1001", *, address: str = "192.0.2.1", htmx: bool = True) -> None:
+    def __init__(
+        self,
+        server: Server,
+        account: str = "1001",
+        *,
+        address: str = "192.0.2.1",
+        htmx: bool = True,
+        alone: bool = True,
+    ) -> None:
+        """`alone`: no one else asks the server meanwhile, so that the time can be told from that of other work."""
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        self._servers = [server.worker()]
+        self._servers, self._timed = [server.worker()], timed if alone else by_clock
         self._sent = {"X-Forwarded-For": address, "Accept-Encoding": "gzip, deflate, br"}
         self._htmx = {"HX-Request": "true"} if htmx else {}
         self.session, self._on = "", False
@@ -27,15 +37,20 @@ class Browser:
         """Gets a page or a file."""
         return self._request("GET", path, None, self._htmx)
 
-    def submit(self, form: str, changes: dict[str, str], *, status: int = 200) -> float:
+    def submit(self, form: str, changes: dict[str, str]) -> float:
         """Fills in what changes (an empty text switches a switch off) and sends the form as htmx does."""
+        seconds = self.filled_in(form, changes)()
+        if self.status != 200:
+            raise RuntimeError(f"{form} answered {self.status}: {self.body[:2000].decode()}")
+        return seconds
+
+    def filled_in(self, form: str, changes: dict[str, str]) -> Callable[[], float]:
+        """The same, still to be sent by calling what this returns; any answer is fine."""
         element = BeautifulSoup(self.body, "html.parser").find("form", id=form)
         assert isinstance(element, Tag), f"no form {form!r} in the answer"
         fields = {**_values(element), **changes}
-        seconds = self._request("POST", str(element["action"]), {k: v for k, v in fields.items() if v}, self._htmx)
-        if status and self.status != status:
-            raise RuntimeError(f"{form} answered {self.status}: {self.body[:2000].decode()}")
-        return seconds
+        fields = {name: value for name, value in fields.items() if value}
+        return lambda: self._request("POST", str(element["action"]), fields, self._htmx)
 
     def log_in(self, **login: str) -> float:
         """Submit."""
@@ -57,7 +72,7 @@ class Browser:
         content = urlencode(fields) if fields is not None else None
         if content is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        seconds = timed(lambda: self._exchange(method, path, content, headers), *self._servers)
+        seconds = self._timed(lambda: self._exchange(method, path, content, headers), *self._servers)
         self.session = self.headers.get("X-Cash-Session", self.session)
         return seconds
 
@@ -68,9 +83,9 @@ class Browser:
         self.status, self.headers = answer.status, answer.headers
 
 
-def connect(server: Server, account: str = "1001", *, saves: int = 25) -> Browser:
+def connect(server: Server, account: str = "1001", *, saves: int = 25, alone: bool = True) -> Browser:
     """A page of an account that logged in and saved so often; by default it has more than one page of log."""
-    browser = Browser(server, account)
+    browser = Browser(server, account, alone=alone)
     browser.log_in()
     browser.save(administration="1571/x001", import_relations="on", export_sales_orders="on")
     for _ in range(saves - 1):

@@ -1,16 +1,15 @@
 """The real app as processes on a socket, over a database file of each test's own."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from reliability.served import Served
+from reliability.served import Serve, Served
 
 from webapp.db import migrate
 
-Serve = Callable[..., Served]
 NIGHTLY = bool(os.environ.get("NIGHTLY"))
 
 

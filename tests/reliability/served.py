@@ -8,14 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 from visitor import Visitor
 from werkzeug.test import Client
 
+Serve = Callable[..., "Served"]
 ROOT = Path(__file__).parents[2]
 LONGEST_WAIT = 30  # seconds
 
@@ -29,10 +32,25 @@ def environment(configuration: Mapping[str, object]) -> dict[str, str]:
     return {**inherited, **ours}
 
 
-def command(*words: str, configuration: Mapping[str, object]) -> subprocess.CompletedProcess[str]:
-    """`flask --app webapp …` as an operator runs it."""
-    line = [sys.executable, "-m", "flask", "--app", "webapp", *words]
+def command(
+    *words: str, configuration: Mapping[str, object], before: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """`flask --app webapp …` as an operator runs it; `before` are the words of a command that runs the rest."""
+    line = [*before, sys.executable, "-m", "flask", "--app", "webapp", *words]
     return subprocess.run(line, cwd=ROOT, env=environment(configuration), capture_output=True, text=True, timeout=60)
+
+
+def at_once(visitors: Sequence[Visitor], act: Callable[[int, Visitor], object]) -> None:
+    """Each in a thread of their own, let go together."""
+    barrier = Barrier(len(visitors))
+
+    def wait_and_act(number: int, visitor: Visitor) -> None:
+        barrier.wait(LONGEST_WAIT)
+        act(number, visitor)
+
+    with ThreadPoolExecutor(len(visitors)) as threads:
+        for done in [threads.submit(wait_and_act, number, visitor) for number, visitor in enumerate(visitors)]:
+            done.result()
 
 
 class Served:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pytest
-from reliability.served import Served
-from visitor import Visitor
+from reliability.served import Serve, Served
 
 from webapp.cash.connections import ConnectionStore
 from webapp.cash.gateway import Administration, Credentials
@@ -112,7 +111,7 @@ def check(editor: Editor) -> None:
 
 
 @pytest.fixture
-def editor(serve: "conftest.Serve") -> Editor:  # noqa: F821
+def editor(serve: Serve) -> Editor:
     return Editor(serve())
 
 

@@ -4,14 +4,13 @@ import os
 import resource
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from reliability.conftest import Serve
-from reliability.served import Served
+from reliability.served import Serve, Served
 from visitor import Visitor
 
 from webapp import create_app
@@ -207,8 +206,6 @@ def test_somebody_who_holds_the_database_for_too_long(app: Flask, monkeypatch: p
         every_form_says_so(visitor)
     assert rows(path) == stored
     the_same_form_succeeds(visitor)
-
-
 
 
 @pytest.mark.xfail(strict=True, reason="the stream breaks off: `note` raises inside `walk`, behind the 200")

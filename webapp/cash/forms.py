@@ -99,7 +99,6 @@ class SettingsForm(Form):
         "import_warehouses",
         "import_employees",
     )
-    ORDER_CHOICES = ("export_work_status", "export_hour_rounding", "export_default_warehouse")
     ORDER_SWITCHES = ("export_new_relations", "export_new_materials", "export_work_description")
 
     @classmethod
