@@ -102,12 +102,12 @@ class ConnectionStore:
         with write(self._db):
             return bool(self._db.execute("DELETE FROM logins WHERE account = ?", [account]).rowcount)
 
-    def mark_refused(self, account: str, sid: str = IN_FORCE) -> None:
-        """Remembers since when Cash no longer accepts the login."""
+    def mark_refused(self, account: str) -> None:
+        """Remembers since when Cash no longer accepts the login in force."""
         with write(self._db):
             self._db.execute(
                 "UPDATE logins SET refused_since = ? WHERE account = ? AND sid = ? AND refused_since = 0",
-                [now(), account, sid],
+                [now(), account, IN_FORCE],
             )
 
     def saw(self, account: str, administrations: Iterable[Administration]) -> None:
@@ -132,11 +132,12 @@ class ConnectionStore:
     def remember_warehouses(
         self, account: str, administration: str, warehouses: Iterable[Warehouse], sid: str = IN_FORCE
     ) -> None:
-        """Keeps the warehouses of an administration with the login that listed them."""
+        """Keeps the warehouses of an administration with the login that listed them; so Cash accepts it."""
         with write(self._db):
             if connection := self._read(account, sid):
                 listed = WarehouseList(now(), tuple(warehouses))
                 self._write_warehouses(account, sid, {**connection.warehouse_lists, administration: listed})
+                self._db.execute("UPDATE logins SET refused_since = 0 WHERE account = ? AND sid = ?", [account, sid])
 
     def rotate(self, after: int, batch: int) -> tuple[int, int, int]:
         """Re-encrypts up to `batch` passwords behind rowid `after`: (last rowid or 0, changed, unreadable)."""

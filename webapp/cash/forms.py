@@ -13,7 +13,7 @@ from ..languages import _, _l
 from .connections import Connection, Warehouse, WarehouseList
 from .gateway import Administration, Credentials
 from .settings import HOUR_ROUNDINGS, WORK_STATUSES, SavedSettings, Settings
-from .words import HINTS, LABELS, administration_name, rounding
+from .words import HINTS, LABELS, administration_names, rounding
 
 
 def words(name: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class SettingsForm(Form):
         if not typed:
             form.version.data = str(saved.version)
             form.administration.data = preselected(connection, saved.settings)
-        names = {each.id: administration_name(each, connection.administrations) for each in connection.administrations}
+        names = administration_names(connection.administrations)
         form.administration.choices = {"": _("Choose an administration"), **names}
         form.export_hour_rounding.choices = {str(minutes): rounding(minutes) for minutes in HOUR_ROUNDINGS}
         listed = {each.code: f"{each.name} ({each.code})" for each in form.warehouses}

@@ -106,8 +106,8 @@ def administration() -> Response:
     except VaultError:
         return panel(problem=problems.log_in_again())
     except CashError as error:
-        if isinstance(error, CredentialsRejected):
-            connections().mark_refused(account, sid)
+        if isinstance(error, CredentialsRejected) and not connection.waiting:
+            connections().mark_refused(account)
         return panel(problem=note_failure(error))
     connections().remember_warehouses(account, form.chosen.id, warehouses, sid)
     return panel(message=_("The warehouses are up to date."))

@@ -1,5 +1,7 @@
 """The words of this page for what the rest of the code names in its own terms."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ..languages import _, _l
@@ -45,12 +47,16 @@ HINTS = {
 }
 
 
-def administration_name(administration: Administration, all_of_them: tuple[Administration, ...]) -> str:
-    """Name and code, with the map where the code alone is not unique."""
-    twins = [each for each in all_of_them if each.code == administration.code]
-    place = f"{administration.code}, {administration.map}" if len(twins) > 1 else administration.code
-    name = f"{administration.name or administration.code} ({place})"
-    return _("%(name)s, read-only", name=name) if administration.read_only else name
+def administration_names(administrations: Iterable[Administration]) -> dict[str, str]:
+    """Name and code of each by its id, with the map where the code alone is not unique."""
+    administrations = list(administrations)
+    codes = Counter(each.code for each in administrations)
+    names = {}
+    for each in administrations:
+        place = f"{each.code}, {each.map}" if codes[each.code] > 1 else each.code
+        name = f"{each.name or each.code} ({place})"
+        names[each.id] = _("%(name)s, read-only", name=name) if each.read_only else name
+    return names
 
 
 def rounding(minutes: int) -> str:

@@ -102,6 +102,12 @@ class Wire(HTTPAdapter):
         pool.exchange = self._exchange
         return pool
 
+    def close(self) -> None:
+        """Closes the connection now: dropping its pool would leave that to the garbage collector."""
+        for key in self.poolmanager.pools.keys():  # noqa: SIM118 - urllib3's container is no dict
+            self.poolmanager.pools[key].close()
+        super().close()
+
     @contextmanager
     def call(
         self,
