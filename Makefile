@@ -6,7 +6,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 HTMX := tests/browser/vendor/htmx.min.js
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run install test lint debian catalogues clean
+.PHONY: run install test lint bench debian catalogues clean
 
 run: install
 	$(BIN)/flask --app webapp demo
@@ -42,6 +42,10 @@ lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Speed against something run beside it; by hand, on a quiet machine.
+bench: .venv/tested $(HTMX)
+	$(BIN)/python tests/bench/run.py
 
 # After changing a text: collects it, updates the catalogues, compiles them.
 catalogues: .venv/installed
