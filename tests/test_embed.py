@@ -210,3 +210,15 @@ def test_too_much_is_refused(visitor: Visitor) -> None:
     assert visitor.post("/login", fields).status == 413
     session, visitor.session = visitor.session, ""
     assert visitor.post("/login", {**fields, "session": session}).status in (401, 413)
+
+
+def test_the_first_view_is_light(visitor: Visitor) -> None:
+    visitor.log_in()
+    files = [each.get("href") or each.get("src") for each in visitor.page.find_all(["link", "script"])]
+    ours = [file for file in files if file.startswith("/static/")]
+    assert len(files) == 3, "with the page itself four requests"
+    client, headers = visitor.app.test_client(), {"X-Cash-Session": visitor.session}
+    answers = [client.get(path, headers={**headers, "Accept-Encoding": "gzip"}) for path in ("/", *ours)]
+    assert [answer.headers["Content-Encoding"] for answer in answers] == ["gzip"] * 3
+    assert sum(len(answer.data) for answer in answers) < 14_000, "htmx from the CDN takes 16 KB more"
+    assert "Content-Encoding" not in client.get("/", headers=headers).headers

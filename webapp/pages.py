@@ -89,6 +89,14 @@ def init_app(app: Flask) -> None:
     """
     app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_LEVEL=5, COMPRESS_STREAMS=False)
     Compress(app)
+
+    @app.after_request
+    def hold(response: Response) -> Response:
+        """A static file is small: held as a whole, so that it is compressed like a page."""
+        if request.endpoint == "static" and response.status_code == 200:
+            response.direct_passthrough = False
+            response.make_sequence()
+        return response
     app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 
