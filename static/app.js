@@ -19,12 +19,16 @@
     if (session) event.detail.headers["X-Cash-Session"] = session;
   });
   document.addEventListener("htmx:beforeOnLoad", (event) => {
-    const renewed = event.detail.xhr.getResponseHeader("X-Cash-Session");
+    const { xhr } = event.detail;
+    renew({ get: (name) => xhr.getResponseHeader(name) });
+  });
+  const renew = (headers) => {
+    const renewed = headers.get("X-Cash-Session");
     if (!renewed) return;
     session = renewed;
     for (const field of document.querySelectorAll('input[name="session"]')) field.value = renewed;
-    keepTime(event.detail.xhr.getResponseHeader("X-Cash-Session-Seconds"));
-  });
+    keepTime(headers.get("X-Cash-Session-Seconds"));
+  };
 
   // --- The session ends by itself: said a minute before, and when it has. ---
   const alert = document.getElementById("alert");
@@ -46,6 +50,12 @@
     timers = [setTimeout(show, (seconds - 60) * 1000, "session-ends"), setTimeout(end, seconds * 1000)];
   };
   keepTime(sessionSeconds);
+  const stay = async () => {
+    const body = new URLSearchParams({ csrf_token: document.querySelector('[name="csrf_token"]').value });
+    const answer = await fetch(extend, { method: "POST", body, headers: { "X-Cash-Session": session } }).catch(() => null);
+    if (answer?.ok) renew(answer.headers);
+    else show("offline");
+  };
 
   // --- Unsaved changes: each choice knows what is saved. ---
   const choices = () => document.querySelectorAll("#settings [data-saved]");
@@ -54,14 +64,17 @@
 
   const showChanges = () => {
     const line = document.getElementById("changes");
-    if (!line) return;
+    if (!line) {
+      if (dirty) tell("dirty", { dirty: (dirty = false) });
+      return;
+    }
     const names = [...choices()].filter((field) => value(field) !== field.dataset.saved).map(label);
     if (line.dataset.login) names.unshift(line.dataset.login);
     const strong = document.createElement("strong");
     strong.textContent = line.dataset.unsaved;
     if (names.length) line.replaceChildren(strong, ` ${names.join(", ")}`);
     else if (dirty && !line.querySelector(".done")) line.replaceChildren();
-    document.getElementById("undo").hidden = names.length === (line.dataset.login ? 1 : 0);
+    document.getElementById("undo").hidden = !window.htmx || names.length === (line.dataset.login ? 1 : 0);
     if (dirty !== names.length > 0) {
       dirty = names.length > 0;
       tell("dirty", { dirty });
@@ -71,10 +84,7 @@
   document.addEventListener("change", showChanges);
   document.addEventListener("click", (event) => {
     if (event.target.id === "close-manual") closeManual();
-    if (event.target.id === "extend") {
-      const csrf_token = document.querySelector('#login [name="csrf_token"]').value;
-      htmx.ajax("POST", extend, { source: document.body, swap: "none", values: { csrf_token } });
-    }
+    if (event.target.id === "extend") stay();
   });
 
   // --- The manual opens above the settings, so that nothing typed is lost. ---
@@ -120,6 +130,10 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     const words = event.target.closest("[data-busy]")?.dataset.busy;
     if (words) document.getElementById("status").textContent = words;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const status = document.getElementById("status");
+    if (status.textContent === event.target.closest("[data-busy]")?.dataset.busy) status.textContent = "";
   });
   const offline = () => show("offline");
 

@@ -25,7 +25,7 @@ def test_every_missing_setting_is_named_at_once() -> None:
         ("VAULT_KEYS", "not-a-fernet-key-at-all", "Fernet key"),
         ("FRAME_ANCESTORS", "https://app.example/path", "not an origin"),
         ("FRAME_ANCESTORS", "*", "not an origin"),
-        ("CASH_WSDL", "ftp://cash.example", "http(s) address"),
+        ("CASH_WSDL", "ftp://cash.example", "https address"),
         ("CASH_DEADLINE", "soon", "cannot be read"),
         ("PROXY_HOPS", "one", "cannot be read"),
         ("TIMEZONE", "Mars/Olympus", "not a time zone"),

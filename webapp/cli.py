@@ -1,4 +1,4 @@
-"""The commands: launch, rotate-vault-keys, backup, revoke-sessions, demo."""
+"""The commands: launch, rotate-vault-keys, backup, revoke-sessions."""
 
 import sqlite3
 from contextlib import closing

@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,9 +114,27 @@ def _origins(value: tuple[str, ...]) -> str:
     return ""
 
 
-def _url(value: object) -> str:
-    parts = urlsplit(str(value))
-    return "" if parts.scheme in ("http", "https") and parts.netloc else "must be an http(s) address"
+def _wsdl(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "https" and parts.netloc:
+        return ""
+    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"):
+        return ""
+    return "must be an https address: passwords go there (http only on this machine)"
+
+
+def _at_least(least: float) -> Callable[[float], str]:
+    return lambda value: "" if value >= least else f"must be at least {least}"
+
+
+def _readable(value: str) -> str:
+    if not value:
+        return ""
+    try:
+        ssl.create_default_context(cafile=value)
+    except (OSError, ssl.SSLError):
+        return "is no readable file with certificates (PEM)"
+    return ""
 
 
 def _time_zone(value: str) -> str:
@@ -139,7 +158,14 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "SESSION_KEYS": _keys,
     "VAULT_KEYS": _fernet_keys,
     "FRAME_ANCESTORS": _origins,
-    "CASH_WSDL": _url,
+    "CASH_WSDL": _wsdl,
+    "CASH_CA_FILE": _readable,
+    "CASH_CONNECT_TIMEOUT": _at_least(0.1),
+    "CASH_DEADLINE": _at_least(0.1),
+    "CASH_CALLS_PER_MINUTE": _at_least(1),
+    "CASH_CALLS_IN_FLIGHT": _at_least(1),
+    "PROXY_HOPS": _at_least(0),
+    "LOG_DAYS": _at_least(1),
     "TIMEZONE": _time_zone,
     "LOG_FORMAT": _log_format,
     "METRICS_TOKEN": _metrics_token,

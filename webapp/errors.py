@@ -88,5 +88,5 @@ def init_app(app: Flask) -> None:
                 _("Nothing was changed. Try again in a moment."),
             )
             return render_alert(503, title, text)
-        title, text = _("Something went wrong on our side"), _("Nothing was changed. Try again in a moment.")
-        return render_alert(500, title, text)
+        text = _("Open the page again to see what is stored, then try again.")
+        return render_alert(500, _("Something went wrong on our side"), text)

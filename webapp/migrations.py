@@ -25,6 +25,7 @@ def m002_logins(db: Database) -> None:
         {
             "account": str,
             "sid": str,
+            "proof": str,  # random: which proof of a login this is
             "relation_code": str,
             "email": str,
             "password": bytes,  # ciphertext
@@ -35,7 +36,17 @@ def m002_logins(db: Database) -> None:
             "user": str,
         },
         pk=("account", "sid"),
-        not_null={"relation_code", "email", "password", "administrations", "seen", "warehouses", "since", "user"},
+        not_null={
+            "proof",
+            "relation_code",
+            "email",
+            "password",
+            "administrations",
+            "seen",
+            "warehouses",
+            "since",
+            "user",
+        },
         strict=True,
     )
     # Only those that wait are ever looked up by age; without this each login would scan all accounts.

@@ -97,6 +97,7 @@ def init_app(app: Flask) -> None:
             response.direct_passthrough = False
             response.make_sequence()
         return response
+
     app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 

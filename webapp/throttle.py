@@ -40,10 +40,14 @@ class LoginGuard:
         Returns 0, or the seconds until another attempt is allowed; then nothing was counted.
         """
         with write(self._db):
-            wait = max(_wait(self._db, key, *limit) for key, limit in self._limits.items())
+            wait = self.wait()
             if not wait:
                 self._counted = [_count(self._db, key) for key in self._limits]
         return wait
+
+    def wait(self) -> int:
+        """Seconds until another attempt is allowed; 0 when it is now."""
+        return max(_wait(self._db, key, *limit) for key, limit in self._limits.items())
 
     def take_back(self) -> None:
         """Uncounts the attempt: Cash did not refuse it."""
@@ -82,12 +86,17 @@ class LoginGuard:
         return f"{kind}:{digest.hexdigest()}"
 
 
-def count_cash_call(db: Database, per_minute: int) -> int | None:
-    """Counts one call to Cash; None, or the seconds to wait when the limit per minute is reached."""
+def count_cash_call(db: Database, per_minute: int, account: str) -> int | None:
+    """Counts one call to Cash; None, or the seconds to wait when the limit per minute is reached.
+
+    One account may use half of what all may use, so that none can keep the others out.
+    """
+    limits = {"cash": per_minute, f"cash:{account}": math.ceil(per_minute / 2)}
     with write(db):
-        if wait := _wait(db, "cash", per_minute, 60):
+        if wait := max(_wait(db, key, limit, 60) for key, limit in limits.items()):
             return wait
-        _count(db, "cash")
+        for key in limits:
+            _count(db, key)
     return None
 
 

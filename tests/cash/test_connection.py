@@ -113,7 +113,10 @@ def test_an_administration_that_went_out_of_sight_is_found(english: Visitor, cas
 
 def test_without_a_stored_login_there_is_nothing_to_test(visitor: Visitor) -> None:
     visitor.post("/connection/test", visitor.values("login"))
-    assert visitor.status == 422
+    assert visitor.says("trial-problem")
+    visitor.htmx = True
+    visitor.post("/connection/test", {**visitor.values("login"), "session": visitor.session})
+    assert visitor.says("trial-problem")
 
 
 def test_a_test_leaves_no_thread_behind(english: Visitor) -> None:
@@ -185,7 +188,7 @@ def test_switching_exports_on_is_asked_once(english: Visitor) -> None:
 
 def test_another_administration_is_asked_and_a_new_consequence_is_asked_anew(english: Visitor) -> None:
     press_save(english, administration="1571/x002")
-    assert "instead of" in english.says("consequences")
+    assert "Instead of" in english.says("consequences")
     press_save(english, export_sales_orders=True)
     assert english.says("consequences").count("Demo Service B.V.") >= 2
     press_save(english)
@@ -195,7 +198,7 @@ def test_another_administration_is_asked_and_a_new_consequence_is_asked_anew(eng
 def test_another_environment_is_asked(english: Visitor) -> None:
     english.log_in(**ONE_ADMINISTRATION)
     press_save(english)
-    assert "another Cash environment" in english.says("consequences")
+    assert "Instead of Cash environment 25583" in english.says("consequences")
     press_save(english)
     assert english.page.find(class_="done")
 
@@ -293,5 +296,107 @@ def test_a_broken_test_is_told_too(connected: Visitor, app: Flask, monkeypatch: 
 def test_a_lost_vault_key_is_said_by_the_test(configuration: dict[str, object], connected: Visitor) -> None:
     other = Visitor(create_app({**configuration, "VAULT_KEYS": ["A" * 43 + "="]})).open(lang="en")
     other.submit("test-form")
-    assert other.status == 422
-    assert "Log in to Cash again" in other.text
+    assert "Log in to Cash again" in other.says("trial-problem")
+
+
+# --- what happens at the same time ---
+
+
+def test_a_login_taken_away_meanwhile_is_not_called_saved(visitor: Visitor, app: Flask) -> None:
+    colleague = Visitor(app).open()
+    visitor.log_in()
+    with connect(app.config["DATABASE"]) as db:
+        db.execute("DELETE FROM logins")
+    visitor.save(administration="1571/x001")
+    assert visitor.status == 422
+    with connect(app.config["DATABASE"]) as db:
+        assert db.table("settings").count == 0
+    assert colleague.get("/").page.find("form", id="settings") is None
+
+
+def test_an_answer_of_cash_is_not_written_to_a_login_that_came_in_between(
+    english: Visitor, app: Flask, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from webapp.cash import connection_views
+
+    conclude = connection_views.conclude
+
+    def after_another_login(*found: object) -> object:
+        Visitor(app).open(sub="anna").log_in(**ONE_ADMINISTRATION).save()
+        return conclude(*found)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(connection_views, "conclude", after_another_login)
+    english.submit("test-form")
+    monkeypatch.undo()
+    assert Visitor(app).open().administrations() == ["2085/demo"]
+
+
+def test_a_form_of_another_environment_is_not_saved_into_this_one(english: Visitor, app: Flask) -> None:
+    form = english.page
+    Visitor(app).open(sub="anna").log_in(**ONE_ADMINISTRATION).save()
+    english.page = form
+    english.save(import_employees=True)
+    assert english.status == 422
+    assert english.says("problem-text")
+
+
+def test_a_login_known_to_be_refused_is_not_sent_again_for_a_minute(english: Visitor, cash: CashSandbox) -> None:
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    english.submit("test-form")
+    cash.forget_calls()
+    english.submit("test-form")
+    english.submit("settings", action="/administration")
+    assert english.status == 422
+    assert cash.calls == []
+
+
+def test_one_account_cannot_use_up_the_calls_of_all(english: Visitor, app: Flask, cash: CashSandbox) -> None:
+    app.config["CASH_CALLS_PER_MINUTE"] = 12
+    with connect(app.config["DATABASE"]) as db:
+        db.execute("DELETE FROM attempts")
+    for _ in range(3):
+        english.submit("test-form")
+        assert "works" in english.text
+    english.submit("test-form")
+    assert "Cash is busy" in english.says("trial-problem")
+    assert Visitor(app).open(account="1002").log_in().status == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"take_version": "theirs"},
+        {"take_csrf_token": "theirs"},
+        {"version": "9" * 5000},
+        {"take": "theirs", "take_administration": "theirs"},
+        {"export_hour_rounding": "9" * 5000},
+    ],
+)
+def test_no_field_makes_the_page_fail(english: Visitor, fields: dict[str, str]) -> None:
+    english.submit("settings", fields)
+    assert english.status in (200, 409, 422)
+
+
+@pytest.mark.parametrize("path", ["/log?before=-1", f"/log?before={10**30}", "/log?before=x", "/log?at=x"])
+def test_no_address_makes_the_log_fail(english: Visitor, path: str) -> None:
+    fields = english.values("log-form")
+    assert english.get(path).status == 200
+    assert english.get(f"/log/{10**30}").status == 404
+    assert english.post(f"/log/{10**30}/restore", fields).status == 404
+
+
+def test_a_test_that_sees_no_administration_any_more_says_so(english: Visitor, cash: CashSandbox) -> None:
+    cash.show_administrations("25583", "api@example.nl", [])
+    english.submit("test-form")
+    assert steps(english, "failed") == ["Administrations seen"]
+    assert "sees no administration" in english.says("trial-problem")
+
+
+def test_after_a_test_the_rest_of_the_page_follows(english: Visitor, cash: CashSandbox) -> None:
+    english.htmx = True
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    english.submit("test-form")
+    assert "no longer accepts" in english.says("refused")
+    assert "Login refused" in english.says("top")
+    assert "Gegevens" in english.says("status") or "niet geldig" in english.says("status")
+    assert english.seen.select("#log .error")

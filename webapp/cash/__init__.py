@@ -1,13 +1,20 @@
 """The Cash integration: one folder with its gateway, stores, forms and views."""
 
-from flask import Blueprint, Flask, current_app
+from collections import deque
+
+from flask import Blueprint, Flask, current_app, g, has_request_context, session
 
 from ..db import get_db
 from ..observe import CashCalls
 from ..throttle import count_cash_call
-from .gateway import CashGateway
+from .gateway import CallRecord, CashGateway
 
 bp = Blueprint("cash", __name__)
+
+
+def asking_account() -> str:
+    """Whose request it is, also in a thread that works for one."""
+    return str(g.get("account") or (session.get("account", "") if has_request_context() else ""))
 
 
 def init_app(app: Flask) -> None:
@@ -15,10 +22,16 @@ def init_app(app: Flask) -> None:
     from . import connection_views, log_views, views, words  # noqa: F401 - the views register the routes
 
     calls = CashCalls()
+    # The last calls of this process, for the diagnostics of the account that made them.
+    recent = app.extensions["cash_calls"] = deque[tuple[str, CallRecord]](maxlen=200)
 
     def before_call() -> int | None:
         calls.begin()
-        return count_cash_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"])
+        return count_cash_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"], asking_account())
+
+    def ended(call: CallRecord) -> None:
+        calls.end(call.operation, call.outcome, call.ms)
+        recent.append((asking_account(), call))
 
     app.extensions["cash"] = CashGateway(
         app.config["CASH_WSDL"],
@@ -28,7 +41,7 @@ def init_app(app: Flask) -> None:
         deadline=app.config["CASH_DEADLINE"],
         calls_in_flight=app.config["CASH_CALLS_IN_FLIGHT"],
         before_call=before_call,
-        observer=lambda call: calls.end(call.operation, call.outcome, call.ms),
+        observer=ended,
     )
-    app.jinja_env.globals["step_name"] = words.STEPS.__getitem__
+    app.jinja_env.globals.update(step_name=words.STEPS.__getitem__, fingerprint=words.fingerprint)
     app.register_blueprint(bp)

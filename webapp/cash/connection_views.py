@@ -20,8 +20,9 @@ from ..languages import _
 from ..pages import stream
 from ..vault import VaultError
 from . import bp, problems
+from .connections import NOT_CONNECTED, Connection
 from .gateway import Administration, CashError, Credentials, CredentialsRejected
-from .panel import cash, connections, note, note_failure, now_in_force, page_context, panel
+from .panel import cash, connections, login_guard, note, note_failure, now_in_force, page_context, panel
 from .settings import SettingsStore
 from .timeline import Timeline
 from .words import STEPS
@@ -52,16 +53,21 @@ class Trial:
 @bp.post("/connection/test")
 def test_connection() -> Response:
     """Tries the stored login; each step is sent as it passes."""
-    try:
-        credentials = connections().credentials(session["account"])
-    except VaultError:
-        return panel(problem=problems.log_in_again())
     trial = Trial(steps=iter(()))
-    trial.steps = walk(trial, credentials)
-    return stream("cash/page.html", "cash/_trial.html", trial=trial, **page_context())
+    stored = connections().stored(session["account"]) or NOT_CONNECTED
+    try:
+        credentials = connections().credentials(session["account"], stored)
+    except VaultError:
+        trial.problem = problems.log_in_again()
+    else:
+        if login_guard(credentials).is_same_again(credentials.password):
+            trial.problem = problems.rejected()
+        else:
+            trial.steps = walk(trial, stored, credentials)
+    return stream("cash/page.html", "cash/_tested.html", trial=trial, page_context=page_context, **page_context())
 
 
-def walk(trial: Trial, credentials: Credentials) -> Iterator[Step]:
+def walk(trial: Trial, stored: Connection, credentials: Credentials) -> Iterator[Step]:
     """The steps to Cash, one by one; writes the outcome into the trial and into the log."""
     arrived: Arrivals = queue.SimpleQueue()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -80,10 +86,11 @@ def walk(trial: Trial, credentials: Credentials) -> Iterator[Step]:
         trial.failed = ahead[0]
         trial.problem = note_failure(found)
         if isinstance(found, CredentialsRejected):
-            connections().mark_refused(session["account"])
+            login_guard(credentials).refused(credentials.password)
+            connections().mark_refused(session["account"], stored)
     else:
         trial.count = len(found)
-        trial.problem = conclude(found)
+        trial.problem = conclude(stored, found)
 
 
 def ask(app: Flask, about: dict[str, str], credentials: Credentials, arrived: Arrivals) -> None:
@@ -103,11 +110,11 @@ def ask(app: Flask, about: dict[str, str], credentials: Credentials, arrived: Ar
             arrived.put(CashError("broken", type(error).__name__))
 
 
-def conclude(administrations: list[Administration]) -> problems.Problem | None:
+def conclude(stored: Connection, administrations: list[Administration]) -> problems.Problem | None:
     """What a working login means for the saved administration."""
     account, (_connection, saved) = session["account"], now_in_force()
     with write(get_db()):
-        connections().saw(account, administrations)
+        connections().saw(account, stored, administrations)
         if saved.settings.administration in [each.id for each in administrations]:
             note("tested")
             return None
@@ -164,7 +171,9 @@ def redacted() -> dict[str, Any]:
         settings={"version": saved.version, "saved": saved.at or None},
         cash={
             "server": urlsplit(current_app.config["CASH_WSDL"]).netloc,
-            "recent_calls_of_this_process": [asdict(call) for call in cash().recent],
+            "recent_calls_of_this_process": [
+                asdict(call) for asked, call in current_app.extensions["cash_calls"] if asked == account
+            ],
         },
         last_errors=[
             {

@@ -1,7 +1,8 @@
 """The login of an account at Cash, and logins that wait for Save."""
 
 import json
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -33,8 +34,13 @@ class WarehouseList:
 
 @dataclass(frozen=True)
 class Connection:
-    """A proven login, without its password, and what it showed us."""
+    """A proven login, without its password, and what it showed us.
 
+    `proof` is random and changes with every Submit that Cash accepts: what Cash answers later is written
+    only to the login that asked, never to one that took its place meanwhile.
+    """
+
+    proof: str
     relation_code: str
     email: str
     administrations: tuple[Administration, ...]
@@ -50,13 +56,13 @@ class Connection:
         return next((each for each in self.administrations if each.id == id), None)
 
 
-NOT_CONNECTED = Connection("", "", (), 0, 0, "")
+NOT_CONNECTED = Connection("", "", "", (), 0, 0, "")
 
 
 class ConnectionStore:
     """Logins in the database; the one place where a stored password is sealed and opened.
 
-    `sid` names the login that waits in a session; without it the login in force is meant.
+    Beside the login in force of an account there may be logins that wait for Save, one a session.
     """
 
     def __init__(self, db: Database, vault: Vault) -> None:
@@ -77,8 +83,8 @@ class ConnectionStore:
         """Replaces the login in force by another of the same Cash environment; its lists stay."""
         with write(self._db):
             before = self.stored(account) or NOT_CONNECTED
-            self._write(account, IN_FORCE, credentials, administrations, user)
-            self._write_warehouses(account, IN_FORCE, before.warehouse_lists)
+            lists = {id: asdict(each) for id, each in before.warehouse_lists.items()}
+            self._write(account, IN_FORCE, credentials, administrations, user, json.dumps(lists))
 
     def wait(
         self, account: str, sid: str, credentials: Credentials, administrations: Iterable[Administration], user: str
@@ -87,10 +93,15 @@ class ConnectionStore:
         with write(self._db):
             self._write(account, sid, credentials, administrations, user)
 
-    def promote(self, account: str, sid: str) -> None:
-        """Makes the waiting login of this session the one in force."""
+    def promote(self, account: str, connection: Connection) -> bool:
+        """Makes a waiting login the one in force; False when it does not wait any more."""
         with write(self._db):
-            self._db.execute("UPDATE OR REPLACE logins SET sid = '' WHERE account = ? AND sid = ?", [account, sid])
+            return bool(
+                self._db.execute(
+                    "UPDATE OR REPLACE logins SET sid = '' WHERE account = ? AND proof = ? AND sid <> ''",
+                    [account, connection.proof],
+                ).rowcount
+            )
 
     def drop_waiting(self, account: str, sid: str) -> None:
         """Forgets the waiting login of this session."""
@@ -102,42 +113,45 @@ class ConnectionStore:
         with write(self._db):
             return bool(self._db.execute("DELETE FROM logins WHERE account = ?", [account]).rowcount)
 
-    def mark_refused(self, account: str) -> None:
-        """Remembers since when Cash no longer accepts the login in force."""
+    def mark_refused(self, account: str, connection: Connection) -> None:
+        """Remembers since when Cash no longer accepts this login."""
         with write(self._db):
             self._db.execute(
-                "UPDATE logins SET refused_since = ? WHERE account = ? AND sid = ? AND refused_since = 0",
-                [now(), account, IN_FORCE],
+                "UPDATE logins SET refused_since = ? WHERE account = ? AND proof = ? AND refused_since = 0",
+                [now(), account, connection.proof],
             )
 
-    def saw(self, account: str, administrations: Iterable[Administration]) -> None:
-        """Keeps what the login in force sees now; so Cash accepts it."""
+    def saw(self, account: str, connection: Connection, administrations: Iterable[Administration]) -> None:
+        """Keeps what this login sees now; so Cash accepts it."""
         text = json.dumps([asdict(each) for each in administrations])
         with write(self._db):
             self._db.execute(
-                "UPDATE logins SET administrations = ?, seen = ?, refused_since = 0 WHERE account = ? AND sid = ?",
-                [text, now(), account, IN_FORCE],
+                "UPDATE logins SET administrations = ?, seen = ?, refused_since = 0 WHERE account = ? AND proof = ?",
+                [text, now(), account, connection.proof],
             )
 
-    def credentials(self, account: str, sid: str = IN_FORCE) -> Credentials:
+    def credentials(self, account: str, connection: Connection) -> Credentials:
         """The login with its password, to be handed to the gateway and dropped: the only way to a password.
 
-        Raises VaultError when there is none or no key opens it; the user then logs in again.
+        Raises VaultError when it is gone or no key opens it; the user then logs in again.
         """
-        row = self._row(account, sid)
+        row = next(self._rows(account, connection), None)
         if row is None:
-            raise VaultError("no login is stored")
+            raise VaultError("this login is not stored")
         return Credentials(row["relation_code"], row["email"], self._vault.open(account, row["password"]))
 
     def remember_warehouses(
-        self, account: str, administration: str, warehouses: Iterable[Warehouse], sid: str = IN_FORCE
+        self, account: str, connection: Connection, administration: str, warehouses: Iterable[Warehouse]
     ) -> None:
         """Keeps the warehouses of an administration with the login that listed them; so Cash accepts it."""
         with write(self._db):
-            if connection := self._read(account, sid):
-                listed = WarehouseList(now(), tuple(warehouses))
-                self._write_warehouses(account, sid, {**connection.warehouse_lists, administration: listed})
-                self._db.execute("UPDATE logins SET refused_since = 0 WHERE account = ? AND sid = ?", [account, sid])
+            for row in self._rows(account, connection):
+                listed = asdict(WarehouseList(now(), tuple(warehouses)))
+                lists = {**json.loads(row["warehouses"]), administration: listed}
+                self._db.execute(
+                    "UPDATE logins SET warehouses = ?, refused_since = 0 WHERE account = ? AND proof = ?",
+                    [json.dumps(lists), account, connection.proof],
+                )
 
     def rotate(self, after: int, batch: int) -> tuple[int, int, int]:
         """Re-encrypts up to `batch` passwords behind rowid `after`: (last rowid or 0, changed, unreadable)."""
@@ -157,14 +171,15 @@ class ConnectionStore:
                     changed += 1
         return (rows[-1][0] if rows else 0), changed, unreadable
 
-    def _row(self, account: str, sid: str) -> dict[str, Any] | None:
-        return next(self._db.query("SELECT * FROM logins WHERE account = ? AND sid = ?", [account, sid]), None)
+    def _rows(self, account: str, connection: Connection) -> Iterator[dict[str, Any]]:
+        return self._db.query("SELECT * FROM logins WHERE account = ? AND proof = ?", [account, connection.proof])
 
     def _read(self, account: str, sid: str = IN_FORCE) -> Connection | None:
-        row = self._row(account, sid)
+        row = next(self._db.query("SELECT * FROM logins WHERE account = ? AND sid = ?", [account, sid]), None)
         if row is None:
             return None
         return Connection(
+            proof=row["proof"],
             relation_code=row["relation_code"],
             email=row["email"],
             administrations=tuple(Administration(**each) for each in json.loads(row["administrations"])),
@@ -180,25 +195,28 @@ class ConnectionStore:
         )
 
     def _write(
-        self, account: str, sid: str, credentials: Credentials, administrations: Iterable[Administration], user: str
+        self,
+        account: str,
+        sid: str,
+        credentials: Credentials,
+        administrations: Iterable[Administration],
+        user: str,
+        warehouses: str = "{}",
     ) -> None:
         self._db.execute("DELETE FROM logins WHERE sid <> '' AND since <= ?", [now() - WAITING_SECONDS])
         self._db.table("logins").insert(
             {
                 "account": account,
                 "sid": sid,
+                "proof": secrets.token_hex(8),
                 "relation_code": credentials.relation_code,
                 "email": credentials.email,
                 "password": self._vault.seal(account, credentials.password),
                 "administrations": json.dumps([asdict(each) for each in administrations]),
                 "seen": now(),
-                "warehouses": "{}",
+                "warehouses": warehouses,
                 "since": now(),
                 "user": user,
             },
             replace=True,
         )
-
-    def _write_warehouses(self, account: str, sid: str, lists: dict[str, WarehouseList]) -> None:
-        text = json.dumps({id: asdict(each) for id, each in lists.items()})
-        self._db.execute("UPDATE logins SET warehouses = ? WHERE account = ? AND sid = ?", [text, account, sid])

@@ -162,24 +162,26 @@ class SettingsForm(Form):
         """
         for_all = self._answers.get("take")
         for name in (each.removeprefix("take_") for each in self._answers if each.startswith("take_")):
-            if name in self and (for_all or self._answers[f"take_{name}"]) == "theirs":
+            if name in CHOICES and (for_all or self._answers[f"take_{name}"]) == "theirs":
                 self[name].data = getattr(self._saved, name)
 
     @property
     def seen_version(self) -> int:
-        """The version that was in force when the form was shown; -1 for what never was one."""
-        text = str(self.version.data)
-        return int(text) if text.isdecimal() else -1
+        """The version that was in force when the form was shown: 0 when none was, -1 for what never was one."""
+        text = self.version.data or "0"
+        return int(text) if text.isdecimal() and len(text) < 10 else -1
 
     def settings(self) -> Settings:
-        """What was chosen; call it on a valid form."""
+        """What was chosen; to be stored only when the form is valid."""
         chosen = {each.name: self[each.name].data for each in fields(Settings) if each.name in self}
-        assert self.chosen is not None  # noqa: S101 - validated
         return Settings(
             **chosen,
             relation_code=self._connection.relation_code,
-            administration_name=self.chosen.name or self.chosen.code,
+            administration_name=self.chosen.name if self.chosen else "",
         )
+
+
+CHOICES = {each.name for each in fields(Settings) if hasattr(SettingsForm, each.name)}
 
 
 def preselected(connection: Connection, settings: Settings) -> str:

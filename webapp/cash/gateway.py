@@ -1,7 +1,6 @@
 """What we ask of Cash, in our words, and how it can fail."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -73,7 +72,6 @@ class CashGateway:
         self._free = BoundedSemaphore(calls_in_flight)
         self._before_call = before_call or (lambda: None)
         self._observer = observer or (lambda call: None)
-        self.recent: deque[CallRecord] = deque(maxlen=20)
 
     def session(self, credentials: Credentials, *, on_step: Callable[[str], None] | None = None) -> "CashSession":
         """A conversation with Cash under one login; nothing is sent yet. For one thread; close it.
@@ -110,9 +108,7 @@ class CashGateway:
             outcome = "stopped"
             raise
         finally:
-            call = CallRecord(operation, outcome, (time.monotonic() - started) * 1000)
-            self.recent.append(call)
-            self._observer(call)
+            self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000))
 
 
 class CashSession:
@@ -152,9 +148,9 @@ class CashSession:
         with self._gateway.exchange(self._gateway.deadline, self._on_step) as exchange:
             found = read_administrations(self._ask(exchange, "ListAdministrations"))
         self._on_step("logged_in")  # in the 3.0 dialect this call was the login
-        self._on_step("administrations")
         if not found:
             raise NoAdministration("no_administration", "the login is right, but sees no administration")
+        self._on_step("administrations")
         return found
 
     def export(

@@ -28,7 +28,7 @@ class Lines:
     lines: tuple[Line, ...]
     errors_only: bool = False
     opened: int = 0  # the event whose full message is shown
-    newest: bool = True
+    before: int = 0  # the event before which this page ends; 0 on the newest page
     older: int = 0  # the event before which the next page ends; 0 on the last page
 
 
@@ -37,7 +37,7 @@ def log_lines(account: str, *, errors_only: bool = False, before: int = 0, opene
     events = Timeline(get_db()).latest(account, errors_only=errors_only, before=before)
     lines = tuple(_line(account, event, event.id == opened) for event in events[:PAGE])
     older = events[PAGE - 1].id if len(events) > PAGE else 0
-    return Lines(lines, errors_only, opened, not before, older)
+    return Lines(lines, errors_only, opened, before, older)
 
 
 def _line(account: str, event: Event, opened: bool) -> Line:
@@ -45,7 +45,7 @@ def _line(account: str, event: Event, opened: bool) -> Line:
     login = f"{facts.get('email', '')} ({facts.get('relation_code', '')})"
     match event.kind:
         case "login_refused":
-            return Line(event, _("Cash refused the login %(login)s", login=login), problems.rejected(0).text)
+            return Line(event, _("Cash refused the login %(login)s", login=login), problems.rejected().text)
         case "login_proven":
             return Line(event, _("Logged in as %(login)s; not saved yet", login=login))
         case "login_replaced":
@@ -54,8 +54,6 @@ def _line(account: str, event: Event, opened: bool) -> Line:
             return Line(event, _("Connected as %(login)s", login=login))
         case "disconnected":
             return Line(event, _("Disconnected from %(name)s; the settings were kept", name=facts["name"]))
-        case "credentials_refused":
-            return Line(event, _("Cash no longer accepts the stored login"), problems.rejected(0).text)
         case "tested":
             return Line(event, _("Connection tested: it works"))
         case "administration_gone":

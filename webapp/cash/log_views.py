@@ -6,13 +6,13 @@ from werkzeug.exceptions import NotFound
 from ..db import get_db
 from ..languages import _
 from ..pages import render
-from . import bp, problems
+from . import bp, problems, words
 from .forms import SettingsForm
 from .log import log_lines
 from .panel import now_in_force, page_context, panel
-from .settings import Conflict, Settings, SettingsStore
+from .settings import Conflict, SavedSettings, SettingsStore
 from .timeline import Timeline
-from .views import store
+from .views import LoginGone, store
 
 
 # A form without htmx posts, because the session cannot stand in an address.
@@ -31,11 +31,13 @@ def log_entry(id: int) -> Response:
 
 
 def show(opened: int = 0) -> Response:
-    """The panel, or the whole page around it."""
+    """The panel, or the whole page around it. What a button says goes before what the panel showed."""
+    asked = request.values
+    before = asked.get("before", 0 if "show" in asked else asked.get("at", 0, type=int), type=int)
     lines = log_lines(
         session["account"],
-        errors_only=request.values.get("show", request.values.get("shown")) == "errors",
-        before=request.values.get("before", 0, type=int),
+        errors_only=asked.get("show", asked.get("shown")) == "errors",
+        before=before,
         opened=opened,
     )
     return render("cash/page.html", "cash/_log.html", **{**page_context(), "lines": lines})
@@ -50,13 +52,23 @@ def restore(id: int) -> Response:
     if earlier is None:
         raise NotFound
     connection, saved = now_in_force()
-    settings: Settings = earlier.settings
-    if settings.relation_code != connection.relation_code or not connection.administration(settings.administration):
+    if not connection.administrations:
+        return panel(problem=problems.log_in_first())
+    settings = earlier.settings
+    administration = connection.administration(settings.administration)
+    if settings.relation_code != connection.relation_code or administration is None:
         return panel(problem=problems.gone(settings.administration_name))
+    consequences = words.consequences(saved.settings, settings)
+    if consequences or (settings.export_sales_orders and administration.read_only):
+        # What sets something in motion is put into the form, for the user to see and save.
+        form = SettingsForm.offer(connection, SavedSettings(saved.version, settings))
+        message = _("The earlier settings are in the form. Check them, then press Save.")
+        return panel(settings=form, consequences=consequences, message=message)
     try:
         store(connection, settings, request.form.get("version", 0, type=int), "restored")
     except Conflict:
-        return panel(409, message=_("Someone saved other settings meanwhile; nothing was restored."))
-    connection, saved = now_in_force()
-    form = SettingsForm.offer(connection, saved)
+        return panel(problem=problems.restore_conflict())
+    except LoginGone:
+        return panel(problem=problems.log_in_first())
+    form = SettingsForm.offer(*now_in_force())
     return panel(settings=form, message=_("The earlier settings are in force again."), event="saved")

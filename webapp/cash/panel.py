@@ -8,10 +8,11 @@ from flask import Response, current_app, request, session
 from ..db import get_db
 from ..errors import support_code
 from ..pages import render
+from ..throttle import LoginGuard
 from . import problems
 from .connections import NOT_CONNECTED, Connection, ConnectionStore
 from .forms import LoginForm, SettingsForm, preselected
-from .gateway import CashError, CashFault, CashGateway
+from .gateway import CashError, CashFault, CashGateway, Credentials
 from .log import log_lines
 from .settings import SavedSettings, SettingsStore
 from .timeline import Timeline
@@ -35,6 +36,13 @@ def now_in_force() -> tuple[Connection, SavedSettings]:
     account, sid = session["account"], session["sid"]
     connection = connections().waiting(account, sid) or connections().stored(account) or NOT_CONNECTED
     return connection, SettingsStore(get_db()).current(account)
+
+
+def login_guard(credentials: Credentials) -> LoginGuard:
+    """What counts how often this login may still fail. Keyed by the oldest key: it outlives a rotation longest."""
+    key = current_app.config["SESSION_KEYS"][-1]
+    login = (credentials.relation_code, credentials.email)
+    return LoginGuard(get_db(), key, session["account"], login, request.remote_addr or "")
 
 
 def note(kind: str, *, error: bool = False, **facts: Any) -> None:
@@ -70,7 +78,9 @@ def page_context(login: LoginForm | None = None, settings: SettingsForm | None =
     connection, saved = now_in_force()
     if settings is None:
         settings = SettingsForm.offer(connection, saved, typed="version" in request.form)
-        if settings.chosen is None:
+        # An equal id in another Cash environment is another administration.
+        elsewhere = request.form.get("environment", connection.relation_code) != connection.relation_code
+        if settings.chosen is None or elsewhere:
             settings.administration.data = preselected(connection, saved.settings)
     return {
         "connection": connection,

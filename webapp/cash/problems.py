@@ -25,11 +25,13 @@ def wait(seconds: int) -> str:
     return _n("%(num)d minute", "%(num)d minutes", -(-seconds // 60))
 
 
-def rejected(left: int) -> Problem:
-    """Cash refused the login."""
+def rejected(left: int = 0, seconds: int = 0) -> Problem:
+    """Cash refused the login; so many attempts are left, or another one is allowed in so many seconds."""
     text = _("Check the relation code, email address and password, then try again.")
-    attempts = _n("%(num)d attempt left.", "%(num)d attempts left.", left) if left else ""
-    return Problem(INVALID_LOGIN, f"{text} {attempts}".strip(), 422, dutch=True)
+    more = _n("%(num)d attempt left.", "%(num)d attempts left.", left) if left else ""
+    if seconds:
+        more = _("You can try again in %(time)s.", time=wait(seconds))
+    return Problem(INVALID_LOGIN, f"{text} {more}".strip(), 422, dutch=True)
 
 
 def too_many(seconds: int) -> Problem:
@@ -48,7 +50,7 @@ def explain(error: CashError) -> Problem:
     )
     match error:
         case CredentialsRejected():
-            return rejected(0)
+            return rejected()
         case NoAdministration():
             return Problem(
                 _("This login sees no administration"),
@@ -88,7 +90,10 @@ def log_in_first() -> Problem:
     """There is no login to work with: it was never proven, or it waited too long for Save."""
     return Problem(
         _("Log in to Cash first"),
-        _("Your login waits 30 minutes for Save. Fill in the password again and press Submit."),
+        _(
+            "There is no login to work with any more: it waited too long for Save, or someone disconnected. "
+            "Fill in the password and press Submit; your choices stay."
+        ),
         422,
     )
 
@@ -108,4 +113,13 @@ def gone(name: str) -> Problem:
         _("This login does not see the administration %(name)s any more", name=name),
         _("Choose another administration and save, or have Cash give the API user access to it again."),
         422,
+    )
+
+
+def restore_conflict() -> Problem:
+    """Someone saved between opening the log and restoring."""
+    return Problem(
+        _("Someone saved other settings meanwhile"),
+        _("Nothing was restored. Compare again in the log, then restore."),
+        409,
     )

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from ..db import now, write
 
 PAGE = 20
+LARGEST_ID = 2**63 - 1  # what SQLite can hold
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,14 @@ class Timeline:
         rows = self._db.query(
             "SELECT id, at, user, kind, error, facts FROM timeline "
             "WHERE account = ? AND id < ? AND error >= ? ORDER BY id DESC LIMIT ?",
-            [account, before or 2**62, int(errors_only), most],
+            [account, min(before or LARGEST_ID, LARGEST_ID), int(errors_only), most],
         )
         return [_event(row) for row in rows]
 
     def event(self, account: str, id: int) -> Event | None:
         """One event of the account."""
+        if id > LARGEST_ID:
+            return None
         rows = self._db.query("SELECT * FROM timeline WHERE account = ? AND id = ?", [account, id])
         return next((_event(row) for row in rows), None)
 

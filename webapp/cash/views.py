@@ -9,13 +9,12 @@ from .. import embed
 from ..db import get_db, write
 from ..languages import _
 from ..pages import render
-from ..throttle import LoginGuard
 from ..vault import VaultError
 from . import bp, problems, words
-from .connections import IN_FORCE, Connection, Warehouse
+from .connections import Connection, Warehouse
 from .forms import LoginForm, SettingsForm
 from .gateway import Administration, CashError, Credentials, CredentialsRejected, NoAdministration
-from .panel import cash, connections, note, note_failure, now_in_force, panel
+from .panel import cash, connections, login_guard, note, note_failure, now_in_force, panel
 from .settings import Conflict, SavedSettings, Settings, SettingsStore
 
 
@@ -48,15 +47,9 @@ def login() -> Response:
     if not form.validate():
         return panel(422, login=form)
     credentials = form.credentials()
-    guard = LoginGuard(
-        get_db(),
-        current_app.config["SESSION_KEYS"][-1],
-        session["account"],
-        (credentials.relation_code, credentials.email),
-        request.remote_addr or "",
-    )
+    guard = login_guard(credentials)
     if guard.is_same_again(credentials.password):
-        return panel(login=form, problem=problems.rejected(guard.left()))
+        return panel(login=form, problem=problems.rejected(guard.left(), guard.wait()))
     if wait := guard.begin():
         return panel(login=form, problem=problems.too_many(wait))
     try:
@@ -65,7 +58,7 @@ def login() -> Response:
     except CredentialsRejected:
         guard.refused(credentials.password)
         note("login_refused", error=True, relation_code=credentials.relation_code, email=credentials.email)
-        return panel(login=form, problem=problems.rejected(guard.left()))
+        return panel(login=form, problem=problems.rejected(guard.left(), guard.wait()))
     except CashError as error:
         guard.succeeded() if isinstance(error, NoAdministration) else guard.take_back()
         return panel(login=form, problem=note_failure(error))
@@ -76,11 +69,10 @@ def login() -> Response:
 def accept(credentials: Credentials, administrations: list[Administration]) -> str:
     """Stores a proven login at once where it replaces the same one, else lets it wait for Save."""
     account, sid, user = session["account"], session["sid"], session["sub"]
-    stored, saved = connections().stored(account), SettingsStore(get_db()).current(account).settings
-    same_environment = stored is not None and stored.relation_code == credentials.relation_code
-    sees_saved = saved.administration in [each.id for each in administrations]
     with write(get_db()):
-        if same_environment and sees_saved:
+        stored, saved = connections().stored(account), SettingsStore(get_db()).current(account).settings
+        same_environment = stored is not None and stored.relation_code == credentials.relation_code
+        if same_environment and saved.administration in [each.id for each in administrations]:
             connections().replace(account, credentials, administrations, user)
             connections().drop_waiting(account, sid)
             note("login_replaced", relation_code=credentials.relation_code, email=credentials.email)
@@ -100,16 +92,20 @@ def administration() -> Response:
     if form.chosen is None:
         form.administration.validate(form)
         return panel(422, settings=form)
-    account, sid = session["account"], session["sid"] if connection.waiting else IN_FORCE
+    account = session["account"]
     try:
-        warehouses = list_warehouses(connections().credentials(account, sid), form.chosen)
+        credentials = connections().credentials(account, connection)
+        if login_guard(credentials).is_same_again(credentials.password):
+            return panel(problem=problems.rejected())
+        warehouses = list_warehouses(credentials, form.chosen)
     except VaultError:
         return panel(problem=problems.log_in_again())
     except CashError as error:
-        if isinstance(error, CredentialsRejected) and not connection.waiting:
-            connections().mark_refused(account)
+        if isinstance(error, CredentialsRejected):
+            login_guard(credentials).refused(credentials.password)
+            connections().mark_refused(account, connection)
         return panel(problem=note_failure(error))
-    connections().remember_warehouses(account, form.chosen.id, warehouses, sid)
+    connections().remember_warehouses(account, connection, form.chosen.id, warehouses)
     return panel(message=_("The warehouses are up to date."))
 
 
@@ -128,40 +124,61 @@ def list_warehouses(credentials: Credentials, administration: Administration) ->
 def save() -> Response:
     """Stores connection and settings together."""
     connection, saved = now_in_force()
-    if not connection.administrations:
+    shown = request.form.get("environment", connection.relation_code)
+    if not connection.administrations or shown != connection.relation_code:
         return panel(problem=problems.log_in_first())
     form = SettingsForm.offer(connection, saved, typed=True)
     form.take_theirs()
+    settings = form.settings()
+    if form.seen_version != saved.version and settings.differences(saved.settings):
+        return conflict(form, saved)
     if not form.validate():
         return panel(422, settings=form)
-    settings = form.settings()
     # The page's own button asks about what a Save sets in motion; the second press repeats what was told.
-    told = words.consequences(saved.settings, settings)
-    if request.form.get("ask") and told and request.form["ask"] != " ".join(told):
-        return panel(settings=form, consequences=told)
+    consequences = words.consequences(saved.settings, settings)
+    if consequences and request.form.get("ask", words.fingerprint(consequences)) != words.fingerprint(consequences):
+        return panel(settings=form, consequences=consequences)
     try:
         before, after = store(connection, settings, form.seen_version)
-    except Conflict as conflict:
-        seen = SettingsStore(get_db()).version(session["account"], form.seen_version)
-        users = SettingsStore(get_db()).changed_by(session["account"], form.seen_version)
-        rows = words.conflict(settings, seen.settings if seen else None, conflict.current.settings, users)
-        form.version.data = str(conflict.current.version)
-        return panel(409, settings=form, conflict=conflict.current, rows=rows)
-    connection, saved = now_in_force()
+    except Conflict as lost:
+        return conflict(form, lost.current)
+    except LoginGone:
+        return panel(problem=problems.log_in_first())
     changed = words.told(words.changes(before.settings, after.settings))
     message = _("Saved. %(changes)s", changes=changed).strip() if changed else _("Saved; nothing had changed.")
-    return panel(settings=SettingsForm.offer(connection, saved), message=message, event="saved")
+    if connection.waiting and not changed:
+        message = _("Saved. The login is stored.")
+    return panel(settings=SettingsForm.offer(*now_in_force()), message=message, event="saved")
+
+
+def conflict(form: SettingsForm, current: SavedSettings) -> Response:
+    """The form with what someone else saved meanwhile beside what was typed."""
+    store = SettingsStore(get_db())
+    seen = store.version(session["account"], form.seen_version)
+    users = store.changed_by(session["account"], form.seen_version)
+    rows = words.conflict(form.settings(), seen.settings if seen else None, current.settings, users)
+    form.version.data = str(current.version)
+    return panel(409, settings=form, conflict=current, rows=rows)
+
+
+class LoginGone(Exception):
+    """The login that the settings belong to was taken away meanwhile."""
 
 
 def store(connection: Connection, settings: Settings, version: int, kind: str = "saved") -> tuple[SavedSettings, ...]:
-    """One transaction: the login that waited, the settings, and the log; raises Conflict. Returns before and after."""
+    """One transaction: the login that waited, the settings, and the log. Returns the settings before and after.
+
+    Raises Conflict or LoginGone, and then nothing is stored.
+    """
     account, user = session["account"], session["sub"]
     with write(get_db()):
         before = SettingsStore(get_db()).current(account)
         after = SettingsStore(get_db()).save(account, settings, version, user)
-        if connection.waiting:
-            connections().promote(account, session["sid"])
+        if connection.waiting and connections().promote(account, connection):
             note("connected", relation_code=connection.relation_code, email=connection.email)
+        stored = connections().stored(account)
+        if stored is None or stored.relation_code != connection.relation_code:
+            raise LoginGone
         if after.version != before.version:
             note(kind, version=after.version, **difference(before.settings, after.settings))
     return before, after

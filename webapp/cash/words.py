@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from ..languages import _, _l
@@ -94,13 +95,13 @@ def consequences(before: Settings, after: Settings) -> dict[str, str]:
     found = {}
     if before.relation_code and before.relation_code != after.relation_code:
         found["relation_code"] = _(
-            "OutSmart will work with another Cash environment: %(new)s instead of %(old)s.",
+            "Instead of Cash environment %(old)s, OutSmart will work with %(new)s.",
             new=after.relation_code,
             old=before.relation_code,
         )
     if before.administration and before.administration != after.administration:
         found["administration"] = _(
-            "OutSmart will work with %(new)s instead of %(old)s. What was synchronised before stays where it is.",
+            "Instead of %(old)s, OutSmart will work with %(new)s from now on. What was synchronised stays where it is.",
             new=after.administration_name,
             old=before.administration_name,
         )
@@ -112,6 +113,11 @@ def consequences(before: Settings, after: Settings) -> dict[str, str]:
             name=after.administration_name,
         )
     return found
+
+
+def fingerprint(consequences: dict[str, str]) -> str:
+    """Stands for exactly these consequences in the form that asks about them."""
+    return sha256("\n".join(consequences.values()).encode()).hexdigest()[:16]
 
 
 STEPS = {
