@@ -11,6 +11,7 @@ from faults import Fault, FaultyCash, http
 from flask import Flask
 from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
+from webapp import throttle
 from webapp.db import connect
 from webapp.demo.envelopes import Value, write_reply
 from webapp.demo.operations import response
@@ -99,8 +100,14 @@ def test_cash_that_drips_one_byte_a_second_is_given_up_within_ten_seconds(
 # The stored login
 
 
+def a_minute_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a login that Cash refused may be sent again."""
+    here = time.time() + throttle.SAME_AGAIN_SECONDS + 1
+    monkeypatch.setattr(throttle, "time", lambda: here)
+
+
 def test_a_stored_login_that_cash_refuses_is_asked_for_again_and_works_once_cash_takes_it(
-    connected: Visitor, app: Flask, faulty: FaultyCash
+    connected: Visitor, app: Flask, faulty: FaultyCash, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faulty.suffer("code 2", "Authenticate")
     list_warehouses(connected)
@@ -108,6 +115,7 @@ def test_a_stored_login_that_cash_refuses_is_asked_for_again_and_works_once_cash
     assert title(connected) == INVALID
     assert refused_since(app)
     faulty.recover()
+    a_minute_later(monkeypatch)
     list_warehouses(connected)
     assert connected.status == 200
     assert connected.options("export_default_warehouse")
@@ -127,7 +135,13 @@ def test_a_stored_login_that_cash_refuses_is_asked_for_again_and_works_once_cash
     ],
 )
 def test_a_connection_test_tells_the_same(
-    fault: str, at: str, told: str, app: Flask, connected: Visitor, faulty: FaultyCash
+    fault: str,
+    at: str,
+    told: str,
+    app: Flask,
+    connected: Visitor,
+    faulty: FaultyCash,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     visitor = Visitor(app).open(lang="en")
     faulty.suffer(fault, at)
@@ -135,6 +149,7 @@ def test_a_connection_test_tells_the_same(
     assert visitor.status == 200
     assert visitor.page.find(id="trial-problem").find("h3").get_text() == told
     faulty.recover()
+    a_minute_later(monkeypatch)
     visitor.submit("test-form")
     assert visitor.page.find(id="trial-problem") is None
     assert visitor.page.select("#trial .notice.good")
