@@ -47,6 +47,8 @@ def rotate_vault_keys() -> None:
 @with_appcontext
 def backup(file: Path) -> None:
     """Copy the database to FILE while the page is in use; passwords stay encrypted in it."""
+    if not Path(current_app.config["DATABASE"]).exists():
+        raise click.ClickException("There is no database yet; nothing was written.")
     if file.exists():
         raise click.ClickException(f"{file} exists; nothing was written.")
     part = file.with_name(file.name + ".part")

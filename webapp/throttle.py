@@ -66,8 +66,13 @@ class LoginGuard:
                 self._db.execute("DELETE FROM attempts WHERE key = ?", [key])
 
     def refused(self, password: str) -> None:
-        """Remembers this very login for SAME_AGAIN_SECONDS, so that it is not sent to Cash again."""
+        """Remembers this very login for SAME_AGAIN_SECONDS, so that it is not sent to Cash again.
+
+        Sent twice side by side (a double click) it is one failure.
+        """
         with write(self._db):
+            if self.is_same_again(password):
+                self.take_back()
             _count(self._db, self._triple(password))
 
     def is_same_again(self, password: str) -> bool:

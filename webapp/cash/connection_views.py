@@ -82,15 +82,25 @@ def walk(trial: Trial, stored: Connection, credentials: Credentials) -> Iterator
             yield Step(found, round((here - since) * 1000))
             since = here
             ahead.remove(found)
-    if isinstance(found, CashError):
-        trial.failed = ahead[0]
-        trial.problem = note_failure(found)
-        if isinstance(found, CredentialsRejected):
-            login_guard(credentials).refused(credentials.password)
-            connections().mark_refused(session["account"], stored)
-    else:
+    trial.failed = ahead[0] if isinstance(found, CashError) else ""
+    try:
+        trial.problem = settle(trial, stored, credentials, found)
+    except Exception:  # the answer has begun: only the page itself can still say it
+        log.exception("the outcome of a connection test could not be stored, support code %s", support_code())
+        trial.problem = problems.not_noted()
+
+
+def settle(
+    trial: Trial, stored: Connection, credentials: Credentials, found: list[Administration] | CashError
+) -> problems.Problem | None:
+    """Keeps what the test found out; returns what is wrong, if anything."""
+    if not isinstance(found, CashError):
         trial.count = len(found)
-        trial.problem = conclude(stored, found)
+        return conclude(stored, found)
+    if isinstance(found, CredentialsRejected):
+        login_guard(credentials).refused(credentials.password)
+        connections().mark_refused(session["account"], stored)
+    return note_failure(found)
 
 
 def ask(app: Flask, about: dict[str, str], credentials: Credentials, arrived: Arrivals) -> None:

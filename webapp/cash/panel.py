@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, current_app, request, session
 
-from ..db import get_db
+from ..db import get_db, now, write
 from ..errors import support_code
 from ..pages import render
 from ..throttle import LoginGuard
@@ -18,6 +18,8 @@ from .settings import SavedSettings, SettingsStore
 from .timeline import Timeline
 
 log = logging.getLogger(__name__)
+
+REPEAT_SECONDS = 10
 
 
 def cash() -> CashGateway:
@@ -50,6 +52,15 @@ def note(kind: str, *, error: bool = False, **facts: Any) -> None:
     Timeline(get_db(), current_app.config["LOG_DAYS"]).add(
         session["account"], session["sub"], kind, error=error, **facts
     )
+
+
+def note_once(kind: str, *, error: bool = False, **facts: Any) -> None:
+    """The same for what may arrive twice, by a double click or a retry: it is one line then."""
+    with write(get_db()):
+        newest = next(iter(Timeline(get_db()).latest(session["account"], most=1)), None)
+        told = newest and (newest.kind, newest.user, newest.facts) == (kind, session["sub"], facts)
+        if not (newest and told and newest.at > now() - REPEAT_SECONDS):
+            note(kind, error=error, **facts)
 
 
 def note_failure(error: CashError) -> problems.Problem:

@@ -123,3 +123,8 @@ def restore_conflict() -> Problem:
         _("Nothing was restored. Compare again in the log, then restore."),
         409,
     )
+
+
+def not_noted() -> Problem:
+    """Our own storage failed while the answer was under way."""
+    return Problem(_("Our storage does not answer"), _("Nothing was changed. Try again in a moment."), 503)

@@ -14,7 +14,7 @@ from . import bp, problems, words
 from .connections import Connection, Warehouse
 from .forms import LoginForm, SettingsForm
 from .gateway import Administration, CashError, Credentials, CredentialsRejected, NoAdministration
-from .panel import cash, connections, login_guard, note, note_failure, now_in_force, panel
+from .panel import cash, connections, login_guard, note, note_failure, note_once, now_in_force, panel
 from .settings import Conflict, SavedSettings, Settings, SettingsStore
 
 
@@ -57,7 +57,7 @@ def login() -> Response:
             administrations = conversation.administrations()
     except CredentialsRejected:
         guard.refused(credentials.password)
-        note("login_refused", error=True, relation_code=credentials.relation_code, email=credentials.email)
+        note_once("login_refused", error=True, relation_code=credentials.relation_code, email=credentials.email)
         return panel(login=form, problem=problems.rejected(guard.left(), guard.wait()))
     except CashError as error:
         guard.succeeded() if isinstance(error, NoAdministration) else guard.take_back()
@@ -75,10 +75,10 @@ def accept(credentials: Credentials, administrations: list[Administration]) -> s
         if same_environment and saved.administration in [each.id for each in administrations]:
             connections().replace(account, credentials, administrations, user)
             connections().drop_waiting(account, sid)
-            note("login_replaced", relation_code=credentials.relation_code, email=credentials.email)
+            note_once("login_replaced", relation_code=credentials.relation_code, email=credentials.email)
             return _("The new login is stored. Your settings stay as they are.")
         connections().wait(account, sid, credentials, administrations, user)
-        note("login_proven", relation_code=credentials.relation_code, email=credentials.email)
+        note_once("login_proven", relation_code=credentials.relation_code, email=credentials.email)
     return _("Logged in to Cash. Choose what to sync and press Save.")
 
 
