@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, WebError, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, Request, TimeoutError, WebError, expect
 
 WORKING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 OUTLINE = """(each) => {
   const { outlineStyle: style, outlineWidth: width } = getComputedStyle(each);
   return each.matches(":focus-visible") ? { style, width } : { style: "not visible", width: "0px" };
 }"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LISTEN = """
 if (window === window.top) {
   window.messages = [];
@@ -88,7 +90,11 @@ class Window:
     def press(self, id: str, path: str) -> None:
         """Presses a button and waits until the answer from `path` is on the page."""
         with self.answer_to(path):
-            self.click(id)
+            try:
+                with self.tab.expect_event("request", self._to(path), timeout=3_000):
+                    self.click(id)
+            except TimeoutError:  # the frame moved under the pointer, and the click went nowhere
+                self.click(id)
         self.settled()
 
     def click(self, id: str, times: int = 1) -> None:
@@ -96,11 +102,15 @@ class Window:
         if self._javascript:
             height = self["page"].evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
             expect(self.tab.locator("iframe")).to_have_css("height", f"{height}px")
+            self.tab.evaluate(PAINTED)
         self[id].click(click_count=times)
 
     def answer_to(self, path: str) -> Any:
         """Waits at the end of its block until the answer from `path` is there."""
-        return self.tab.expect_event("requestfinished", lambda request: request.url == f"{self._ours}{path}")
+        return self.tab.expect_event("requestfinished", self._to(path))
+
+    def _to(self, path: str) -> Callable[[Request], bool]:
+        return lambda request: request.url == f"{self._ours}{path}"
 
     def settled(self) -> None:
         """Returns when nothing is on its way into the page any more."""
