@@ -3,10 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-HTMX := tests/browser/vendor/htmx.min.js
+VENDOR := tests/browser/vendor
+HTMX := $(VENDOR)/htmx.min.js
+AXE := $(VENDOR)/axe.min.js
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run install test lint bench debian catalogues clean
+.PHONY: run install test lint audit bench debian catalogues clean
 
 run: install
 	$(BIN)/flask --app webapp demo
@@ -30,18 +32,25 @@ debian:
 	  php -m 2>/dev/null | grep -qx soap || echo php-cli php-soap; \
 	  command -v npm >/dev/null || echo npm ); }
 
-# The CDN's file, as the npm package of that very version holds it.
-$(HTMX):
-	mkdir -p $(@D)
-	cd $(@D) && npm pack --silent htmx.org@2.0.11 && tar -xzf htmx.org-2.0.11.tgz --strip-components=2 package/dist/htmx.min.js && rm htmx.org-2.0.11.tgz
+# The CDN's file, as the npm package of that very version holds it; and the checker of accessibility.
+$(HTMX): FROM := htmx.org@2.0.11 package/dist/htmx.min.js
+$(AXE): FROM := axe-core@4.14.1 package/axe.min.js
+$(HTMX) $(AXE):
+	mkdir -p $(VENDOR)
+	cd $(VENDOR) && package=$$(npm pack --silent $(firstword $(FROM))) && \
+	tar -xzOf $$package $(lastword $(FROM)) > $(@F).part && mv $(@F).part $(@F) && rm $$package
 
-test: debian .venv/tested $(HTMX)
+test: debian .venv/tested $(HTMX) $(AXE)
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
 
 lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Scanners; what they need is installed beside them. By hand.
+audit: .venv/tested $(HTMX)
+	$(BIN)/python tests/audit/run.py
 
 # Speed against something run beside it; by hand, on a quiet machine.
 bench: .venv/tested $(HTMX)

@@ -27,7 +27,7 @@ class Caller:
             '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
             f'<c:{operation} xmlns:c="urn:any">{content}</c:{operation}></e:Body></e:Envelope>'
         )
-        return self.session.post(self.endpoint, data=envelope.encode(), timeout=10)
+        return self.session.post(self.endpoint, data=envelope.encode(), timeout=30)
 
     def __call__(self, operation: str, **parts: Any) -> dict[str, Any]:
         """The reply: `code`, and each part as text, struct or list."""

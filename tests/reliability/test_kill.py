@@ -94,7 +94,7 @@ class Editor:
             return State(
                 sum(1 << bit for bit, name in enumerate(SWITCHES) if getattr(settings, name)),
                 int(login.email.removeprefix("api").removesuffix("@example.nl")),
-                int(store.credentials(ACCOUNT).password.removeprefix("geheim")),
+                int(store.credentials(ACCOUNT, login).password.removeprefix("geheim")),
                 saved.version,
                 {kind: events.count(kind) for kind in ("saved", "connected")},
             )

@@ -1,0 +1,4 @@
+localStorage.setItem("session", session);
+window.parent.postMessage({ session }, "*");
+element.innerHTML = name;
+eval(name);

@@ -1,0 +1,197 @@
+"""axe in every state of the page, light and dark, narrow and wide, in two languages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from browser.conftest import OpenWindow
+from browser.sites import Site
+from browser.window import Window
+from flask import Flask
+from playwright.sync_api import expect
+from visitor import Visitor
+
+from webapp.demo.cash import CashSandbox
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+AROUND = 32  # what the host keeps free beside the frame
+# All of WCAG 2.2 A and AA, and what axe calls best practice. The size of targets it leaves out unless told;
+# what it cannot decide counts as wrong.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EVERYTHING = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {"target-size": {"enabled": True}}}
+# The other set of colours can change nothing else.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+RUN = """async (options) => {
+  const { violations, incomplete } = await axe.run(options);
+  const told = ({ any, all, none }) => [...any, ...all, ...none].map((each) => each.message).join("; ");
+  const where = (node) => `${node.target.join(" ")}: ${told(node)}`;
+  return [...violations, ...incomplete].flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${where(node)}`));
+}"""
+PALE = """() => {
+  const text = Object.assign(document.createElement("p"), { id: "pale", textContent: "Grey" });
+  text.style.color = "#666";
+  document.querySelector(".body").append(text);
+}"""
+
+
+def violations(window: Window) -> Iterator[str]:
+    """What axe says of the page as it is now, in both widths and both colours."""
+    frame = window.frame()
+    if not frame.evaluate("'axe' in window"):
+        frame.evaluate(AXE.read_text())  # a debugger may do what the page itself may not
+    for width in (320, 1000):
+        window.tab.set_viewport_size({"width": width + AROUND, "height": 800})
+        expect(window.tab.locator("iframe")).to_have_css("width", f"{width}px")
+        for colours, options in (("light", EVERYTHING), ("dark", COLOURS)):
+            window.tab.emulate_media(color_scheme=colours, reduced_motion="reduce")
+            yield from (f"{colours}, {width} px: {each}" for each in frame.evaluate(RUN, options))
+
+
+class Story:
+    """An administrator who comes through every state; each is named when it is there."""
+
+    def __init__(self, window: Window, app: Flask, cash: CashSandbox, ours: Site, host: Site) -> None:
+        self.window, self.app, self.cash, self.ours, self.host = window, app, cash, ours, host
+        self.lang = "en"
+
+    def walk(self, lang: str) -> Iterator[str]:
+        self.lang = lang
+        for chapter in (
+            *(self.logging_in, self.saving, self.conflicting, self.reading_the_log, self.testing),
+            *(self.failing, self.refused, self.ending),
+        ):
+            yield from chapter()
+
+    def open(self, account: str = "1001") -> Window:
+        return self.window.open(lang=self.lang, account=account)
+
+    def logging_in(self) -> Iterator[str]:
+        window = self.open()
+        yield "not connected"
+        window.log_in(relation_code="x", email="", password="")
+        yield "wrong fields"
+        window.log_in(password="verkeerd")
+        yield "wrong login"
+        window.log_in(email="geen@example.nl")
+        yield "no administration"
+        self.cash.go_down()
+        window.log_in()
+        yield "Cash down"
+        self.cash.recover()
+        window.log_in()
+        yield "logged in, not saved"
+
+    def saving(self) -> Iterator[str]:
+        window = self.window
+        window.save()
+        yield "nothing chosen"
+        window.choose_administration("1571/a024")
+        window.switch("import_relations", "export_sales_orders")
+        yield "read-only administration, unsaved choices"
+        window.save()
+        yield "export to a read-only administration"
+        window.choose_administration("1571/x001")
+        window.save()
+        expect(window["consequences"]).to_be_visible()
+        yield "consequences asked"
+        window.save()
+        window.is_connected()
+        yield "saved"
+
+    def conflicting(self) -> Iterator[str]:
+        window = self.open()
+        yield "connected"
+        Visitor(self.app).open(account="1001").save(import_materials=True)
+        window.switch("import_employees")
+        window.save()
+        expect(window["conflict"]).to_be_visible()
+        yield "conflict"
+        window.click(".manual-link")
+        expect(window["manual-title"]).to_be_visible()
+        yield "manual opened"
+
+    def reading_the_log(self) -> Iterator[str]:
+        window = self.open()
+        for words, line in (("a save", ".events li:not(.error)"), ("an error", ".events li.error")):
+            window.text(f"{line} .event").first.click()
+            expect(window.text('.event[aria-expanded="true"]')).to_be_visible()
+            window.settled()
+            yield f"log opened at {words}"
+        window.press("errors-only", "/log")
+        yield "errors only"
+        window.press("show-diagnostics", "/diagnostics")
+        yield "details for support"
+
+    def testing(self) -> Iterator[str]:
+        window = self.open()
+        window.press("test-connection", "/connection/test")
+        yield "connection tested"
+        self.cash.reject()
+        window.press("test-connection", "/connection/test")
+        yield "connection test failed"
+        self.cash.recover()
+        self.open()
+        expect(window["refused"]).to_be_visible()
+        yield "stored login refused"
+        window.log_in(relation_code="54852", password="welkom")
+        yield "another environment"
+        window.text(".disconnect summary").click()
+        yield "disconnect opened"
+        window.press("disconnect", "/connection/disconnect")
+        yield "disconnected"
+
+    def failing(self) -> Iterator[str]:
+        window = self.open(account="1002")
+        for attempt in range(6):
+            window.log_in(email="wie@example.nl", password=f"verkeerd {attempt}")
+        expect(window.text("[data-wait]")).to_be_visible()
+        yield "too many logins"
+        self.ours.stop()
+        window.type_login()
+        window.click("submit-login")
+        expect(window.text("#alert .notice")).to_be_visible()
+        yield "no answer"
+        self.ours.start()
+
+    def refused(self) -> Iterator[str]:
+        frame, visitor = self.window.frame(), Visitor(self.app)
+        here = {"lang": self.lang, "parent": self.host.address}
+        spent = visitor.launch_token(**here)
+        visitor.post("/launch", {"token": spent}, plain=True)
+        for status, path in (
+            (401, f"/?lang={self.lang}"),
+            (403, f"/launch?token={visitor.launch_token(role='user', **here)}"),
+            (409, f"/launch?token={spent}"),
+            (200, f"/manual?lang={self.lang}"),
+        ):
+            response = frame.goto(f"{self.ours.address}{path}")
+            assert response
+            assert response.status == status
+            yield f"{status} on {path.partition('?')[0]}"
+
+    def ending(self) -> Iterator[str]:
+        for words, seconds, shown in (("ends in a minute", 60, "#extend"), ("has ended", 1, "#alert .error")):
+            with patch("webapp.tokens.SESSION_SECONDS", seconds):
+                window = self.open()
+                expect(window.text(shown)).to_be_visible()
+                yield f"the session {words}"
+
+
+@pytest.fixture
+def story(open_window: OpenWindow, app: Flask, cash: CashSandbox, our_site: Site, host_site: Site) -> Story:
+    return Story(open_window(), app, cash, our_site, host_site)
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_axe_finds_nothing_in_any_state(story: Story, lang: str) -> None:
+    assert AXE.exists(), "axe is missing: `make test` fetches it"
+    found = [f"{state}, {each}" for state in story.walk(lang) for each in violations(story.window)]
+    assert not found, "\n".join(found)
+
+
+def test_axe_sees_the_colours_that_are_shown(window: Window) -> None:
+    window.frame().evaluate(PALE)
+    found = list(violations(window))
+    assert [each.partition(":")[0] for each in found] == ["dark, 320 px", "dark, 1000 px"]
+    assert all("color-contrast at #pale" in each for each in found)

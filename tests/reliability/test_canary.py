@@ -1,0 +1,232 @@
+"""A password goes through everything that can happen to it, and is found nowhere but at Cash."""
+
+import base64
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from cryptography.fernet import Fernet
+from faults import ANSWERS, FaultyCash
+from flask import Flask
+from reliability.canary import Canary, Watch
+from visitor import HOST, Visitor
+
+from webapp import create_app
+from webapp.db import connect, migrate
+
+LOGIN = {"relation_code": "25583", "email": "api@example.nl"}
+IN_THE_LIST = {
+    *("no administration", "one administration", "the same code in two maps"),
+    *("hostile names", "control character"),
+}
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda text: f"wachtwoord={text}.".encode(),
+        lambda text: base64.b64encode(f"x{text}yz".encode()),
+        lambda text: base64.b64encode(f"xy{text}z".encode()),
+        lambda text: base64.urlsafe_b64encode(f"xyz{text}".encode()),
+        lambda text: base64.b64encode(text.encode("utf-16")),
+        lambda text: quote(text).encode(),
+        lambda text: urlencode({"password": text}).encode(),
+        lambda text: escape(text).encode(),
+        lambda text: b"x" + text.encode("utf-16-le"),
+        lambda text: text.encode("utf-16-be"),
+        lambda text: repr({"password": text}).encode(),
+        lambda text: text.encode().hex().upper().encode(),
+        lambda text: text.upper().encode(),
+    ],
+)
+def test_the_search_finds_the_password_however_it_is_written(hide: Any) -> None:
+    canary, other = Canary(), Canary()
+    assert canary.is_in(b"before " + hide(canary.password) + b" after")
+    assert not canary.is_in(b"before " + hide(other.password) + b" after")
+
+
+class Watched(Visitor):
+    """A visitor whose every answer is searched."""
+
+    def __init__(self, app: Flask, watch: Watch, **options: bool) -> None:
+        super().__init__(app, **options)
+        self._watch = watch
+
+    def _take(self, response: Any) -> "Watched":
+        self._watch.answer(f"{response.request.method} {response.request.path}", response)
+        super()._take(response)
+        return self
+
+
+class Story:
+    """An app, its Cash, and one password typed right and one typed wrong; all that they leave behind is searched."""
+
+    def __init__(self, cash: FaultyCash, folder: Path) -> None:
+        self.cash, self.folder, self.canary, self.wrong = cash, folder, Canary(), Canary()
+        self.watch = Watch([self.canary, self.wrong])
+        self.configuration: dict[str, Any] = {
+            **cash.settings,
+            "DATABASE": str(folder / "app.db"),
+            "LAUNCH_KEYS": ["a launch key of the host"],
+            "SESSION_KEYS": ["a session key of ours"],
+            "VAULT_KEYS": [Fernet.generate_key().decode()],
+            "FRAME_ANCESTORS": [HOST],
+            "CASH_CALLS_PER_MINUTE": 10_000,
+            "CASH_DEADLINE": 0.5,
+        }
+        migrate(self.configuration["DATABASE"])
+        cash.sandbox.change_password(*LOGIN.values(), self.canary.password)
+        self.restart()
+
+    def restart(self, **changes: Any) -> None:
+        self.configuration |= changes
+        self.app = create_app(self.configuration)
+
+    def visitor(self, *, htmx: bool = False, **claims: Any) -> Watched:
+        return Watched(self.app, self.watch, htmx=htmx).open(**claims)  # type: ignore[return-value]
+
+    def connected(self, **options: Any) -> Watched:
+        visitor = self.visitor(**options)
+        visitor.log_in(**LOGIN, password=self.canary.password)
+        assert visitor.save(administration="1571/x001").status == 200
+        self.after("save")
+        return visitor
+
+    def after(self, what: str) -> None:
+        """Searches the database, its -wal and -shm, and whatever else lies there."""
+        self.watch.files(what, self.folder)
+
+    def run(self, *line: str) -> None:
+        """A command of the operator; its output is searched too."""
+        result = self.app.test_cli_runner().invoke(args=list(line))
+        assert result.exit_code == 0, result.output
+        self.watch.look(f"output of {line[0]}", result.output.encode())
+        self.after(line[0])
+
+
+@pytest.fixture
+def story(tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Story]:
+    (tmp_path / "product").mkdir()
+    with FaultyCash(tmp_path) as cash:
+        story = Story(cash, tmp_path / "product")
+        with closing(connect(story.configuration["DATABASE"]).conn) as reader, caplog.at_level(logging.DEBUG):
+            reader.execute("SELECT count(*) FROM logins").fetchone()  # so that -wal and -shm stay
+            logging.getLogger().addHandler(story.watch)
+            yield story
+            logging.getLogger().removeHandler(story.watch)
+            assert {"app.db", "app.db-wal", "app.db-shm"} <= {path.name for path in story.folder.iterdir()}
+            story.after("everything")
+    out, err = capfd.readouterr()
+    story.watch.look("standard output", out.encode())
+    story.watch.look("standard error", err.encode())
+    assert "webapp" in err, "the log was written"
+    assert story.watch.found == []
+
+
+@pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+def test_from_the_first_login_to_the_last_disconnect(story: Story, htmx: bool) -> None:
+    visitor = story.visitor(htmx=htmx)
+    assert visitor.log_in(**LOGIN, password=story.wrong.password).status == 422
+    assert visitor.log_in(**LOGIN, password=story.wrong.password).status == 422
+    story.after("a wrong login")
+    assert visitor.log_in(relation_code="x", email="x", password=story.canary.password).status == 422
+    assert visitor.log_in(**LOGIN, password=story.canary.password).status == 200
+    story.after("a login that waits")
+    visitor.get("/")
+    visitor.submit("settings", {"administration": "1571/x001"}, action="/administration")
+    assert visitor.save(administration="1571/x001").status == 200
+    assert visitor.log_in(**LOGIN, password=story.canary.password).status == 200
+    story.after("a login that was replaced")
+    for path in ("/log", "/log/1", "/log/2", "/log/4", "/diagnostics", "/manual", "/metrics", "/readyz", "/nowhere"):
+        visitor.get(path)
+    page = visitor.get("/").page
+    visitor.submit("test-form")
+    visitor.page = page
+    story.run("backup", str(story.folder / "backup.db"))
+    story.restart(VAULT_KEYS=[Fernet.generate_key().decode(), *story.configuration["VAULT_KEYS"]])
+    story.run("rotate-vault-keys")
+    assert visitor.submit("disconnect-form").status == 200
+    story.after("disconnect")
+
+
+def test_whatever_cash_suffers(story: Story) -> None:
+    """Every fault of the table; one of them repeats what it was sent."""
+    visitor = story.connected()
+    page = visitor.page
+    for fault in ANSWERS.keys() - {"10,000 administrations"}:  # which only takes time here
+        at = "WSDL" if "WSDL" in fault else "ListAdministrations" if fault in IN_THE_LIST else "Authenticate"
+        if at == "WSDL":  # which only a worker that just started reads
+            story.restart()
+            visitor.app, visitor._client = story.app, story.app.test_client(use_cookies=False)
+        story.cash.suffer(fault, at)
+        for form, typed in (("login", {**LOGIN, "password": story.canary.password}), ("test-form", {})):
+            visitor.page = page
+            visitor.submit(form, typed)
+        assert at in story.cash.asked
+        story.cash.recover()
+        with connect(story.configuration["DATABASE"]) as db:
+            db.execute("DELETE FROM attempts")
+    story.after("faults")
+
+
+def test_a_key_that_was_lost(story: Story) -> None:
+    story.connected()
+    story.restart(VAULT_KEYS=[Fernet.generate_key().decode()])
+    story.run("rotate-vault-keys")
+    visitor = story.visitor()
+    page = visitor.page
+    for form, action in (("settings", "/administration"), ("test-form", ""), ("settings", "")):
+        visitor.page = page
+        visitor.submit(form, {"import_employees": True} if form == "settings" else {}, action=action)
+    visitor.log_in(**LOGIN, password=story.canary.password)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "webapp.cash.gateway.CashSession.administrations",
+        "webapp.cash.views.accept",
+        "webapp.throttle.LoginGuard.is_same_again",
+        "webapp.throttle.LoginGuard.succeeded",
+        "webapp.cash.soap.Soap.ask",
+        "webapp.cash.connections.ConnectionStore._write",
+        "webapp.vault.Vault.seal",
+        "webapp.vault.Vault.open",
+        "webapp.cash.panel.page_context",
+    ],
+)
+def test_an_exception_that_nobody_expected(story: Story, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text and its stack are logged; the values of variables are not."""
+    visitor = story.connected()
+    page = visitor.page
+
+    def explode(*_: object, **__: object) -> None:
+        raise LookupError("something that nobody thought of")
+
+    monkeypatch.setattr(broken, explode)
+    for htmx in (True, False):
+        for form, typed in (
+            ("login", {**LOGIN, "password": story.canary.password}),
+            ("test-form", {}),
+            ("settings", {}),
+        ):
+            visitor.htmx, visitor.page = htmx, page
+            visitor.submit(form, typed, action="/administration" if form == "settings" else "")
+    story.after("an exception")
+
+
+def test_a_request_that_makes_no_sense(story: Story) -> None:
+    """Too long, the wrong verb, without a form token, in the address."""
+    visitor, secret = story.visitor(), story.canary.password
+    for fields in ({"password": secret}, {"password": secret * 5000}, {"password": [secret, secret], "email": secret}):
+        visitor.post("/login", fields)
+        visitor.post("/settings", fields)
+        visitor.post("/nowhere", fields)
+    for path in ("/login", "/", "/nowhere", "/launch"):
+        visitor.get(f"{path}?{urlencode({'password': secret, 'token': secret})}")
+    visitor.post("/launch", {"token": secret}, plain=True)

@@ -1,0 +1,93 @@
+"""Two accounts with two sessions each do anything in any order: the database holds what a plain model of it holds."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import invariant, run_state_machine_as_test
+from reliability.machine import PASSWORDS, Accounts
+
+from webapp.cash.connections import Connection, ConnectionStore
+from webapp.cash.settings import SettingsStore
+from webapp.cash.timeline import Timeline
+from webapp.db import connect, migrate
+from webapp.demo.cash import CashSandbox
+from webapp.vault import Vault, VaultError
+
+STEPS = 50
+MUST_HAPPEN = {
+    *("login_refused", "login_proven", "login_replaced", "connected", "disconnected"),
+    *("saved", "restored", "tested", "administration_gone", "cash_failed"),
+    *[("/login", 422), ("/settings", 409), ("/settings", 422), ("/log/1/restore", 404)],
+}
+
+
+class Compared(Accounts):
+    """The machine, compared with its model after each step."""
+
+    @invariant()
+    def the_database_holds_what_the_model_holds(self) -> None:
+        type(self).taken += 1
+        vault = Vault(tuple(self.model.keys))
+        with connect(str(self.database)) as db:
+            for name, account in self.model.accounts.items():
+                store, history = SettingsStore(db), Timeline(db).latest(name, most=10_000)[::-1]
+                assert [(event.kind, event.user) for event in history] == account.events
+                self.happened.update(kind for kind, _ in account.events)
+                assert [event.facts.get("version", 0) for event in history] == list(account.version_of.values())
+                saved = [store.version(name, number + 1) for number in range(len(account.versions))]
+                assert [(asdict(each.settings), each.user) for each in saved if each] == account.versions
+                assert store.current(name).version == len(account.versions)
+                connections = ConnectionStore(db, vault)
+                for sid, login in {"": account.stored, **account.waiting}.items():
+                    kept = connections.waiting(name, sid) if sid else connections.stored(name)
+                    agree(kept, login)
+                    if login and kept:
+                        readable = self.opens(connections, name, kept) == PASSWORDS[login.at_cash]
+                        assert readable == (login.key in self.model.keys)
+                rows = db.execute("SELECT count(*) FROM logins WHERE account = ?", [name]).fetchone()[0]
+                assert rows == len(account.waiting) + (account.stored is not None)
+
+    def opens(self, connections: ConnectionStore, account: str, kept: Connection) -> str:
+        try:
+            return connections.credentials(account, kept).password
+        except VaultError:
+            return ""
+
+
+def agree(kept: Connection | None, login: Any) -> None:
+    assert (kept is None) == (login is None)
+    if kept and login:
+        assert (kept.relation_code, kept.email, kept.user) == (*login.at_cash, login.user)
+        assert tuple(each.id for each in kept.administrations) == login.administrations
+        assert tuple(sorted(kept.warehouse_lists)) == login.listed
+        assert kept.refused_since == 0
+
+
+def test_the_database_and_the_model_agree(
+    cash: CashSandbox,
+    tmp_path: Path,
+    nightly: bool,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps = 10_000 if nightly else 1_000
+    migrate(str(tmp_path / "empty.db"))
+    monkeypatch.setattr("webapp.cash.panel.REPEAT_SECONDS", 10_000)  # however slow this machine is
+    machine = type("Machine", (Compared,), {"cash": cash, "folder": tmp_path, "taken": 0, "happened": set()})
+    with caplog.at_level("CRITICAL"):
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=steps // STEPS * 5 // 4,  # some are shorter
+                stateful_step_count=STEPS,
+                derandomize=True,
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    assert machine.taken >= steps
+    assert machine.happened >= MUST_HAPPEN, "it went everywhere"

@@ -1,0 +1,140 @@
+"""A double click and a retry: the same POST, twice at the same moment and once more later, has one effect."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from typing import Any
+
+import pytest
+from reliability.served import Serve, Served, at_once
+from visitor import GOOD_LOGIN, Visitor
+
+from webapp.cash.settings import SettingsStore
+from webapp.cash.timeline import Timeline
+from webapp.db import connect
+from webapp.demo.cash import CashSandbox
+
+HELD_SECONDS = 0.3
+WRONG = {**GOOD_LOGIN, "password": "verkeerd"}
+
+
+@pytest.fixture
+def server(serve: Serve) -> Served:
+    return serve(workers=4)
+
+
+@pytest.fixture
+def visitor(server: Served) -> Visitor:
+    """Logged in, and nothing saved yet."""
+    return server.visitor().log_in()
+
+
+@pytest.fixture
+def connected(visitor: Visitor) -> Visitor:
+    return visitor.save(administration="1571/x001", import_relations=True)
+
+
+@contextmanager
+def nobody_writes_yet(path: str) -> Iterator[None]:
+    """Holds the database for a moment, so that both clicks have read it before either of them writes."""
+    ready = threading.Event()
+
+    def hold() -> None:
+        with connect(path) as db:
+            db.conn.execute("BEGIN IMMEDIATE")
+            ready.set()
+            time.sleep(HELD_SECONDS)
+            db.conn.execute("ROLLBACK")
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    ready.wait()
+    yield
+    holder.join()
+
+
+def submit_twice_and_again(visitor: Visitor, form: str, changes: dict[str, Any], action: str = "") -> list[int]:
+    """The statuses of a double click, and of the same form sent once more."""
+    page, clicks = visitor.page, [copy(visitor), copy(visitor)]
+    with nobody_writes_yet(visitor.app.config["DATABASE"]):
+        at_once(clicks, lambda _, each: each.submit(form, changes, action=action))
+    visitor.page = page
+    visitor.submit(form, changes, action=action)
+    return [each.status for each in (*clicks, visitor)]
+
+
+def logged(server: Served) -> Counter[str]:
+    with connect(server.config["DATABASE"]) as db:
+        return Counter(event.kind for event in Timeline(db).latest("1001", most=1000))
+
+
+def version(server: Served) -> int:
+    with connect(server.config["DATABASE"]) as db:
+        return SettingsStore(db).current("1001").version
+
+
+def test_the_first_save_connects_once(server: Served, visitor: Visitor) -> None:
+    assert submit_twice_and_again(visitor, "settings", {"administration": "1571/x001"}) == [200] * 3
+    assert (version(server), logged(server)) == (1, Counter(login_proven=1, connected=1, saved=1))
+
+
+def test_a_later_save_is_one_version(server: Served, connected: Visitor) -> None:
+    assert submit_twice_and_again(connected, "settings", {"import_employees": True}) == [200] * 3
+    assert (version(server), logged(server)["saved"]) == (2, 2)
+
+
+def test_a_restore_is_one_version(server: Served, connected: Visitor) -> None:
+    connected.save(import_employees=True)
+    connected.get("/log")
+    first = connected.page.select("button.event")[1]["formaction"]
+    connected.submit("log-form", action=str(first))
+    restore = connected.form("log-form").find(id="restore")
+    again = {"version": restore["value"]}
+    assert submit_twice_and_again(connected, "log-form", again, str(restore["formaction"])) == [200] * 3
+    assert (version(server), logged(server)["restored"]) == (3, 1)
+
+
+def test_a_disconnect_is_told_once(server: Served, connected: Visitor) -> None:
+    assert submit_twice_and_again(connected, "disconnect-form", {}) == [200] * 3
+    assert logged(server)["disconnected"] == 1
+    assert connected.page.find("form", id="test-form") is None
+
+
+def test_a_launch_starts_one_session(server: Served) -> None:
+    clicks = [Visitor(server), Visitor(server)]  # type: ignore[arg-type]
+    token = clicks[0].launch_token()
+    at_once(clicks, lambda _, each: each.post("/launch", {"token": token}))
+    assert sorted(each.status for each in clicks) == [200, 409]
+    assert clicks[0].post("/launch", {"token": token}).status == 409
+
+
+def test_a_wrong_login_sent_again_is_one_failure(server: Served, connected: Visitor, cash: CashSandbox) -> None:
+    cash.forget_calls()
+    for _ in range(3):
+        assert connected.log_in(password="verkeerd").status == 422
+    assert "4" in connected.says("problem-text"), "attempts left"
+    assert logged(server)["login_refused"] == 1
+    assert cash.count("Authenticate") <= 2, "the third time Cash is not asked"
+    assert "4" in connected.page.find(id="problem-text").find("p").get_text(), "one attempt was used up"
+
+
+def test_a_wrong_login_double_clicked_is_one_failure(server: Served, connected: Visitor, cash: CashSandbox) -> None:
+    cash.forget_calls()
+    assert submit_twice_and_again(connected, "login", WRONG) == [422] * 3
+    assert logged(server)["login_refused"] == 1
+    assert cash.count("Authenticate") <= 2, "the third time Cash is not asked"
+    assert "4" in connected.page.find(id="problem-text").find("p").get_text(), "one attempt was used up"
+
+
+def test_a_right_login_waits_once(server: Served) -> None:
+    visitor = server.visitor()
+    assert submit_twice_and_again(visitor, "login", GOOD_LOGIN) == [200] * 3
+    assert logged(server) == Counter(login_proven=1)
+
+
+def test_the_stored_login_typed_again_is_replaced_once(server: Served, connected: Visitor) -> None:
+    assert submit_twice_and_again(connected, "login", GOOD_LOGIN) == [200] * 3
+    assert logged(server)["login_replaced"] == 1
