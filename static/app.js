@@ -32,21 +32,24 @@
 
   // --- The session ends by itself: said a minute before, and when it has. ---
   const alert = document.getElementById("alert");
-  const show = (id) => {
-    const words = document.getElementById(id);
-    if (!words) return;
-    alert.replaceChildren(words.content.cloneNode(true));
+  const show = (...ids) => {
+    const words = ids.map((id) => document.getElementById(id)).filter(Boolean);
+    alert.replaceChildren(...words.map((each) => each.content.cloneNode(true)));
     alert.querySelector("[tabindex]")?.focus();
   };
   let timers = [];
+  let ended = false;
+  const end = () => {
+    ended = true;
+    timers.forEach(clearTimeout);
+    show("session-ended");
+    for (const field of document.querySelectorAll('input[type="password"]')) field.value = "";
+    tell("expired");
+  };
   const keepTime = (seconds) => {
     if (!seconds) return;
     timers.forEach(clearTimeout);
     if (alert.querySelector("#extend")) alert.replaceChildren();
-    const end = () => {
-      show("session-ended");
-      tell("expired");
-    };
     timers = [setTimeout(show, (seconds - 60) * 1000, "session-ends"), setTimeout(end, seconds * 1000)];
   };
   keepTime(sessionSeconds);
@@ -54,8 +57,16 @@
     const body = new URLSearchParams({ csrf_token: document.querySelector('[name="csrf_token"]').value });
     const answer = await fetch(extend, { method: "POST", body, headers: { "X-Cash-Session": session } }).catch(() => null);
     if (answer?.ok) renew(answer.headers);
-    else show("offline");
+    else if (answer?.status === 401) end();
+    else show("offline", "session-ends");
   };
+  // A form sent now would be answered by another page, and what was typed would be gone.
+  document.addEventListener("submit", (event) => {
+    if (!ended) return;
+    event.preventDefault();
+    event.stopPropagation();
+    show("session-ended");
+  }, true);
 
   // --- Unsaved changes: each choice knows what is saved. ---
   const choices = () => document.querySelectorAll("#settings [data-saved]");
@@ -122,28 +133,36 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     arrived();
     // A control that is gone takes the focus with it: give it to what came instead.
-    if (document.activeElement === document.body && event.detail.target.id === "cash") {
-      const undone = event.detail.requestConfig?.elt.id === "undo";
-      document.querySelector(undone ? "#save" : "#cash h1").focus();
-    }
+    const { target, requestConfig } = event.detail;
+    const heading = { cash: requestConfig?.elt.id === "undo" ? "save" : "title", log: "log-title" }[target.id];
+    if (document.activeElement === document.body) document.getElementById(heading)?.focus();
   });
+  // What is typed while the whole panel is awaited would be gone with it: the other forms wait too.
+  const hold = (event, wait) => {
+    if (event.detail.target?.id !== "cash") return;
+    const asking = event.target.closest("form");
+    for (const form of document.querySelectorAll("#cash form")) form.inert = wait && form !== asking;
+  };
   document.addEventListener("htmx:beforeRequest", (event) => {
     const words = event.target.closest("[data-busy]")?.dataset.busy;
     if (words) document.getElementById("status").textContent = words;
+    hold(event, true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const status = document.getElementById("status");
     if (status.textContent === event.target.closest("[data-busy]")?.dataset.busy) status.textContent = "";
+    hold(event, false);
   });
   const offline = () => show("offline");
 
   // The test of the connection is sent line by line: show each line as it comes.
   document.addEventListener("htmx:beforeSend", (event) => {
     if (event.target.id !== "test-form") return;
-    const { xhr } = event.detail;
+    const { xhr, target } = event.detail;
     xhr.addEventListener("progress", () => {
-      const trial = document.getElementById("trial");
-      if (xhr.readyState === XMLHttpRequest.LOADING && xhr.status === 200) trial.innerHTML = xhr.responseText;
+      if (xhr.readyState !== XMLHttpRequest.LOADING || xhr.status !== 200) return;
+      const sofar = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById("trial");
+      if (sofar) target.replaceChildren(...sofar.children);
     });
   });
 

@@ -7,7 +7,7 @@ from flask import Flask
 from visitor import HOST, Visitor, signed_as_of
 
 from webapp import create_app, tokens
-from webapp.db import connect
+from webapp.db import connect, get_db
 from webapp.launches import LaunchStore
 
 
@@ -223,3 +223,23 @@ def test_the_first_view_is_light(visitor: Visitor) -> None:
     assert [answer.headers["Content-Encoding"] for answer in answers] == ["gzip"] * 3
     assert sum(len(answer.data) for answer in answers) < 14_000, "htmx from the CDN takes 16 KB more"
     assert "Content-Encoding" not in client.get("/", headers=headers).headers
+
+
+def test_a_session_that_was_ended_is_not_renewed(visitor: Visitor, app: Flask) -> None:
+    with app.app_context():
+        LaunchStore(get_db()).revoke("1001")
+    assert visitor.get("/").status == 401
+    assert "X-Cash-Session" not in visitor.response.headers
+
+
+def test_without_javascript_what_was_typed_is_told_when_the_session_has_ended(connected: Visitor, app: Flask) -> None:
+    with app.app_context():
+        LaunchStore(get_db()).revoke("1001")
+    connected.save(export_hour_rounding="15", import_employees=True)
+    assert connected.status == 401
+    told = {row.dt.get_text(): row.dd.get_text() for row in connected.seen.select(".pairs div")}
+    assert told["Afronding uren"] == "15"
+    assert told["Medewerkers"] == "aan"
+    connected.post("/login", {"relation_code": "25583", "email": "<b>", "password": "geheim"})
+    assert "geheim" not in connected.text
+    assert "<b>" in connected.text

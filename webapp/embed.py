@@ -119,6 +119,7 @@ def guard() -> None:
         raise Refusal("not_admin")
     refuse_top_level()
     if not LaunchStore(get_db()).is_live(session["account"], session["sid"]):
+        del session["sid"]  # so that it is not renewed
         raise Refusal("session_ended")
 
 

@@ -1,6 +1,7 @@
 """Rendering: the only place that knows htmx."""
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from flask import (
     stream_with_context,
 )
 from flask_compress import Compress
+from werkzeug.exceptions import RequestEntityTooLarge
 
 HTMX_CONFIG = {
     "allowEval": False,
@@ -44,9 +46,11 @@ def render(page: str, fragment: str, status: int = 200, **context: Any) -> Respo
     return _respond(html, status)
 
 
-def stream(page: str, fragment: str, **context: Any) -> Response:
-    """Like render, but sent piece by piece while the template comes to it."""
-    html = stream_template(fragment if _from_htmx() else page, **context)
+def stream(whole: Callable[[], Response], fragment: str, **context: Any) -> Response:
+    """The fragment for htmx, sent piece by piece as the template comes to it; for everyone else the `whole` page."""
+    if not _from_htmx():
+        return whole()
+    html = stream_template(fragment, **context)
     response = Response(stream_with_context(html), mimetype="text/html")
     response.headers["X-Accel-Buffering"] = "no"  # a proxy must not wait for the end
     response.vary.add("HX-Request")
@@ -57,13 +61,22 @@ def render_alert(status: int, title: Any, text: Any, *, event: str = "") -> Resp
     """An alert above the page for htmx, which leaves alone what was typed; a page of its own otherwise."""
     context = {"title": title, "text": text, "event": event}
     if not _from_htmx():
-        return _respond(render_template("error.html", **context), status)
+        return _respond(render_template("error.html", typed=_typed(), **context), status)
     response = _respond(render_template("_alert.html", **context), status)
     response.headers["HX-Retarget"] = "#alert"
     response.headers["HX-Reswap"] = "innerHTML"
     # Without this a form that picks a part of the answer would find nothing in the alert.
     response.headers["HX-Reselect"] = "#alert-text"
     return response
+
+
+def _typed() -> list[tuple[Any, str]]:
+    """What stood in the form that this answer takes the place of: labels and values. Never a password."""
+    try:
+        sent = request.form
+    except RequestEntityTooLarge:
+        return []
+    return [(label, sent[name]) for name, label in current_app.extensions["labels"].items() if sent.get(name)]
 
 
 def _from_htmx() -> bool:
@@ -98,6 +111,7 @@ def init_app(app: Flask) -> None:
             response.make_sequence()
         return response
 
+    app.extensions["labels"] = {}  # each integration adds the names of its fields
     app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 

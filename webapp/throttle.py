@@ -19,20 +19,21 @@ LONGEST_WINDOW = 60 * 60
 class LoginGuard:
     """The failures that count against one login attempt."""
 
-    def __init__(self, db: Database, key: str, account: str, login: tuple[str, str], address: str) -> None:
+    def __init__(self, db: Database, key: str, account: str, login: tuple[str, str, str], address: str) -> None:
         """`key` is our secret: what is counted is stored as keyed hashes only.
 
-        `login` is relation code and email; `address` the client's network address.
+        `login` is relation code, email and password; `address` the client's network address.
         """
         self._db = db
         self._secret = key.encode()
         self._counted: list[int] = []
-        self._account, self._login = account, (login[0], login[1].casefold())
+        relation_code, email, password = login[0], login[1].casefold(), login[2]
         self._limits = {
             f"account:{account}": ACCOUNT_LIMIT,
-            self._hash("login", *self._login): LOGIN_LIMIT,
+            self._hash("login", relation_code, email): LOGIN_LIMIT,
             self._hash("address", address): ADDRESS_LIMIT,
         }
+        self._triple = self._hash("triple", account, relation_code, email, password)
 
     def begin(self) -> int:
         """Counts this attempt as failed before it is made, so that attempts side by side cannot slip through.
@@ -65,26 +66,23 @@ class LoginGuard:
             for key in list(self._limits)[:2]:
                 self._db.execute("DELETE FROM attempts WHERE key = ?", [key])
 
-    def refused(self, password: str) -> None:
+    def refused(self) -> None:
         """Remembers this very login for SAME_AGAIN_SECONDS, so that it is not sent to Cash again.
 
         Sent twice side by side (a double click) it is one failure.
         """
         with write(self._db):
-            if self.is_same_again(password):
+            if self.is_same_again():
                 self.take_back()
-            _count(self._db, self._triple(password))
+            _count(self._db, self._triple)
 
-    def is_same_again(self, password: str) -> bool:
+    def is_same_again(self) -> bool:
         """Whether Cash refused exactly this login less than SAME_AGAIN_SECONDS ago."""
-        return bool(_recent(self._db, self._triple(password), SAME_AGAIN_SECONDS))
+        return bool(_recent(self._db, self._triple, SAME_AGAIN_SECONDS))
 
     def left(self) -> int:
         """How many more failures are allowed."""
         return min(limit - len(_recent(self._db, key, window)) for key, (limit, window) in self._limits.items())
-
-    def _triple(self, password: str) -> str:
-        return self._hash("triple", self._account, *self._login, password)
 
     def _hash(self, kind: str, *parts: str) -> str:
         digest = hmac.new(self._secret, "\0".join(parts).encode(), hashlib.sha256)

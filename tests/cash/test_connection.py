@@ -2,6 +2,7 @@
 
 import json
 import threading
+from time import time
 
 import pytest
 from flask import Flask
@@ -102,6 +103,38 @@ def test_listing_warehouses_finds_a_refused_login_too(english: Visitor, cash: Ca
     english.submit("settings", action="/administration")
     assert english.status == 422
     assert english.get("/").says("refused")
+
+
+def test_a_stored_login_that_cash_refuses_is_sent_only_a_few_times(
+    english: Visitor, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    cash.forget_calls()
+    clock = time()
+    for press in range(30):
+        monkeypatch.setattr("webapp.throttle.time", lambda press=press: clock + press * 25)
+        english.submit("test-form") if press % 2 else english.submit("settings", action="/administration")
+        assert english.status in (422, 429)
+    assert cash.count("Authenticate") == 6
+    assert english.status == 429
+
+
+def test_a_stored_login_that_works_does_not_wait_for_wrong_ones(english: Visitor) -> None:
+    for attempt in range(6):
+        english.log_in(email="wie@example.nl", password=f"verkeerd {attempt}")
+    assert english.status == 429
+    english.submit("test-form")
+    assert "works" in english.text
+    assert english.submit("settings", action="/administration").status == 200
+
+
+def test_a_page_without_javascript_shows_the_state_after_the_test(english: Visitor, cash: CashSandbox) -> None:
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    english.submit("test-form")
+    assert english.status == 422
+    assert "no longer accepts" in english.says("refused")
+    assert "Login refused" in english.says("top")
+    assert english.page.select("#log .error")
 
 
 def test_an_administration_that_went_out_of_sight_is_found(english: Visitor, cash: CashSandbox) -> None:
@@ -242,6 +275,59 @@ def test_all_of_one_side_can_be_taken(
     assert ("import_warehouses" in values) == (take == "yours")
 
 
+def conflicting(app: Flask, **changes: object) -> Visitor:
+    """Someone whose Save met what anna saved meanwhile."""
+    late = Visitor(app).open(lang="en")
+    Visitor(app).open(sub="anna").save(import_materials=True, export_hour_rounding="30")
+    assert late.save(**changes).status == 409
+    return late
+
+
+@pytest.mark.parametrize("detour", ["a login", "the warehouses", "a second tab"])
+def test_a_conflict_is_not_forgotten_on_a_detour(connected: Visitor, app: Flask, detour: str) -> None:
+    late = conflicting(app, import_employees=True)
+    typed = {**late.values("settings"), **GOOD_LOGIN}
+    for name in [name for name in typed if name == "answers" or name.startswith(("take_", "yours_"))]:
+        if detour == "a second tab":
+            del typed[name]
+    if detour == "a login":
+        late.post("/login", typed)
+    elif detour == "the warehouses":
+        late.submit("settings", action="/administration")
+    assert late.status == 200 or detour == "a second tab"
+    if detour == "a second tab":
+        late.post("/settings", typed)
+    else:
+        late.save()
+    assert late.status == 409, "it asks again"
+    assert "Hour rounding" in late.says("conflict")
+    late.save()
+    values = Visitor(app).open().values("settings")
+    assert values["import_materials"] == values["import_employees"] == "on"
+    assert values["export_hour_rounding"] == "30"
+
+
+def test_what_is_changed_after_the_question_goes_before_its_answer(connected: Visitor, app: Flask) -> None:
+    late = conflicting(app, import_employees=True)
+    assert late.save(export_hour_rounding="15", import_materials=False).status == 200
+    values = Visitor(app).open().values("settings")
+    assert values["export_hour_rounding"] == "15"
+    assert values["import_materials"] == "on", "not touched: anna's"
+
+
+def test_a_conflict_with_a_consequence_is_asked_about_once_each(connected: Visitor, app: Flask) -> None:
+    late = Visitor(app).open(lang="en")
+    Visitor(app).open(sub="anna").save(import_materials=True)
+    press_save(late, export_sales_orders=True)
+    assert late.status == 409
+    press_save(late)
+    assert late.page.find(id="consequences")
+    press_save(late)
+    assert late.status == 200
+    values = Visitor(app).open().values("settings")
+    assert values["export_sales_orders"] == values["import_materials"] == "on"
+
+
 # --- session and support ---
 
 
@@ -288,7 +374,7 @@ def test_a_broken_test_is_told_too(connected: Visitor, app: Flask, monkeypatch: 
 
     monkeypatch.setattr(app.extensions["cash"], "session", explode)
     connected.submit("test-form")
-    assert connected.status == 200
+    assert connected.status == 503
     assert connected.says("trial-problem")
     assert "boom" not in connected.text
 

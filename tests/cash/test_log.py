@@ -132,7 +132,7 @@ def open_save(visitor: Visitor, number: int) -> None:
 
 def restore(visitor: Visitor) -> Visitor:
     button = visitor.page.find(id="restore")
-    return visitor.submit("log-form", {"version": button["value"]}, action=str(button["formaction"]))
+    return visitor.submit("log-form", {"seen": button["value"]}, action=str(button["formaction"]))
 
 
 def test_an_earlier_save_is_compared_with_today_and_restored(english: Visitor) -> None:
@@ -156,17 +156,48 @@ def test_restore_does_not_overwrite_what_someone_saved_meanwhile(english: Visito
     open_save(english, 1)
     Visitor(app).open().save(import_employees=True)
     assert restore(english).status == 409
+    assert english.values("settings")["export_hour_rounding"] == "30", "the form shows what is in force"
+    assert english.values("settings")["import_employees"] == "on"
+    english.save()
     assert Visitor(app).open().values("settings")["export_hour_rounding"] == "30"
 
 
 def test_restore_never_brings_back_a_login_or_an_administration_that_is_out_of_sight(english: Visitor) -> None:
     english.log_in(**ONE_ADMINISTRATION)
-    english.save()
+    english.save(import_employees=True)
     assert english.status == 200
     open_save(english, 1)
     assert restore(english).status == 422
     assert "Demo B.V." in english.says("problem-text")
     assert english.values("login")["relation_code"] == "54852"
+    assert english.values("settings")["import_employees"] == "on", "the form shows what is in force"
+
+
+def test_a_restore_after_someone_disconnected_asks_to_log_in_and_shows_no_form(english: Visitor, app: Flask) -> None:
+    english.save(export_hour_rounding="30")
+    open_save(english, 1)
+    Visitor(app).open().submit("disconnect-form")
+    assert restore(english).status == 422
+    assert "Log in to Cash first" in english.says("problem-text")
+    assert english.page.find("form", id="settings") is None
+
+
+def test_a_first_login_that_fails_is_in_the_log_with_details_for_support(app: Flask) -> None:
+    newcomer = Visitor(app).open(account="new", lang="en")
+    assert newcomer.page.find(id="log") is None, "there is nothing to tell yet"
+    newcomer.log_in(email="dienst@example.nl")
+    assert "needs our attention" in lines(newcomer)[0]
+    assert newcomer.page.find(id="show-diagnostics")
+
+
+def test_errors_only_stays_while_other_things_are_done(english: Visitor) -> None:
+    english.log_in(password="verkeerd")
+    english.submit("log-form", {"show": "errors"})
+    for htmx in (False, True):
+        english.htmx = htmx
+        english.submit("test-form", {"shown": "errors"})
+        assert english.seen.find(id="errors-only")["aria-pressed"] == "true"
+        assert len(lines(english)) == 1
 
 
 def test_only_a_save_can_be_restored(english: Visitor) -> None:

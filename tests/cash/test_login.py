@@ -70,6 +70,16 @@ def test_a_login_waits_half_an_hour(visitor: Visitor, monkeypatch: pytest.Monkey
     assert visitor.status == 200
 
 
+def test_a_login_that_waited_too_long_is_deleted_by_the_next_launch(
+    visitor: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.log_in()
+    with connect(app.config["DATABASE"]) as db:
+        db.execute("UPDATE logins SET since = since - 1800")
+        Visitor(app).open(account="another")
+        assert db.execute("SELECT count(*) FROM logins").fetchone()[0] == 0
+
+
 @pytest.mark.parametrize("lang", ["nl", "en", "de", "pt"])
 def test_a_wrong_login_gets_the_exact_words_in_every_language(app: Flask, lang: str) -> None:
     visitor = Visitor(app).open(lang=lang)

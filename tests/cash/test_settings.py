@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from visitor import Visitor
+from visitor import ONE_ADMINISTRATION, Visitor
 
 from webapp.cash.settings import Conflict, Settings, SettingsStore
 from webapp.db import connect
@@ -255,6 +255,22 @@ def test_a_saved_warehouse_can_be_saved_again_while_its_list_is_missing(connecte
     assert connected.options("export_default_warehouse") == [code]
     connected.save(import_employees=True)
     assert connected.status == 200
+
+
+def test_a_warehouse_does_not_move_to_an_equal_administration_of_another_environment(
+    connected: Visitor, cash: CashSandbox
+) -> None:
+    connected.submit("settings", {}, action="/administration")
+    connected.save(export_default_warehouse="MAG2")
+    cash.show_administrations("54852", "api@example.nl", ["1571/x001"])
+    connected.log_in(**ONE_ADMINISTRATION)
+    assert connected.values("settings")["administration"] == "1571/x001"
+    assert connected.options("export_default_warehouse") == []
+
+
+def test_a_wrong_login_says_nothing_about_warehouses(connected: Visitor) -> None:
+    connected.log_in(password="verkeerd")
+    assert "niet geldig" not in connected.says("warehouse")
 
 
 def test_a_password_changed_in_cash_is_found_out_when_cash_is_asked(connected: Visitor, cash: CashSandbox) -> None:

@@ -213,7 +213,7 @@ class Accounts(RuleBasedStateMachine):
             return self.model.restore(who, index, int(version)) if who.account == account and ids else 404
 
         path = f"/log/{ids[index] if ids else 0}/restore"
-        self.send(name, self.form(name, path, act, version=version))
+        self.send(name, self.form(name, path, act, seen=version))
 
     restore_again = rule(name=people, number=number, anything=seldom)(restore.__wrapped__)
 
@@ -236,6 +236,9 @@ class Accounts(RuleBasedStateMachine):
     def cash_shows(self, name: str, hide: bool, choose: bool) -> None:
         """Somebody in Cash hides what this account works with, or shows all again; somebody here comes upon it."""
         account = self.model.accounts[WHO[name]]
+        if account.stored is None:
+            nothing = {"import_relations": False, "export_sales_orders": False, "export_hour_rounding": 0}
+            self.save(name, number=0, anything=False, typed=nothing)
         login = account.stored.at_cash if account.stored else sorted(LOGINS)[0]
         saved = account.current["administration"]
         others = [id for id in LOGINS[login] if id != saved]

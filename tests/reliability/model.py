@@ -95,9 +95,9 @@ class Model:
         account.version_of[len(account.events) - 1] = version
         account.told = ()
 
-    def note_once(self, who: Person, kind: str, login: tuple[str, str]) -> None:
+    def note_once(self, who: Person, kind: str, *facts: str) -> None:
         """What a double click sends twice is told once."""
-        account, told = self.accounts[who.account], (kind, who.user, login)
+        account, told = self.accounts[who.account], (kind, who.user, facts)
         if account.told != told:
             self.note(who, kind)
         account.told = told
@@ -111,7 +111,7 @@ class Model:
         if not right:
             self.failures.update(counted)
             self.refused.add((who.account, *login, password))
-            self.note_once(who, "login_refused", login)
+            self.note_once(who, "login_refused", *login)
             return 422
         for each in counted[:2]:
             del self.failures[each]
@@ -120,10 +120,10 @@ class Model:
         if account.stored and account.stored.relation_code == login[0] and account.current["administration"] in sees:
             account.stored = replace(proven, listed=account.stored.listed)
             account.waiting.pop(who.sid, None)
-            self.note_once(who, "login_replaced", login)
+            self.note_once(who, "login_replaced", *login)
         else:
             account.waiting[who.sid] = proven
-            self.note_once(who, "login_proven", login)
+            self.note_once(who, "login_proven", *login)
         return 200
 
     def choose(self, who: Person, administration: str) -> int:
@@ -131,7 +131,7 @@ class Model:
         if login is None or administration not in login.administrations or login.key not in self.keys:
             return 422
         if administration not in self.shows[login.at_cash]:
-            self.note(who, "cash_failed")
+            self.note_once(who, "cash_failed")
             return 503
         login = replace(login, listed=tuple(sorted({*login.listed, administration})))
         if who.sid in account.waiting:
@@ -194,7 +194,10 @@ class Model:
         if login is None or login.key not in self.keys:
             return 200  # and says so
         account.stored = replace(login, administrations=tuple(self.shows[login.at_cash]))
-        self.note(who, "tested" if saved in account.stored.administrations else "administration_gone")
+        if saved in account.stored.administrations:
+            self.note_once(who, "tested")
+        else:
+            self.note(who, "administration_gone")
         return 200
 
     def disconnect(self, who: Person) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from reliability.machine import PASSWORDS, Accounts
 
@@ -86,6 +86,7 @@ def test_the_database_and_the_model_agree(
                 derandomize=True,
                 database=None,
                 deadline=None,
+                phases=[Phase.generate],  # shrinking takes minutes: add Phase.shrink where it is worth that
                 suppress_health_check=list(HealthCheck),
             ),
         )

@@ -138,7 +138,7 @@ def try_everything(app: Flask, visitor: Visitor) -> list[int]:
         ("GET", "/diagnostics", {}),
         ("GET", "/readyz", {}),
         ("POST", "/settings", {**visitor.values("settings"), "import_employees": "on"}),
-        ("POST", "/log/3/restore", {**tokens, "version": "1"}),
+        ("POST", "/log/3/restore", {**tokens, "seen": "1"}),
         ("POST", "/launch", {"token": visitor.launch_token()}),
         ("POST", "/connection/disconnect", tokens),
     ):

@@ -92,7 +92,7 @@ def test_a_restore_is_one_version(server: Served, connected: Visitor) -> None:
     first = connected.page.select("button.event")[1]["formaction"]
     connected.submit("log-form", action=str(first))
     restore = connected.form("log-form").find(id="restore")
-    again = {"version": restore["value"]}
+    again = {"seen": restore["value"]}
     assert submit_twice_and_again(connected, "log-form", again, str(restore["formaction"])) == [200] * 3
     assert (version(server), logged(server)["restored"]) == (3, 1)
 

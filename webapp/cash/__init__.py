@@ -43,5 +43,6 @@ def init_app(app: Flask) -> None:
         before_call=before_call,
         observer=ended,
     )
+    app.extensions["labels"] |= {name: label for name, label in words.LABELS.items() if name != "password"}
     app.jinja_env.globals.update(step_name=words.STEPS.__getitem__, fingerprint=words.fingerprint)
     app.register_blueprint(bp)

@@ -6,7 +6,7 @@ import platform
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, NamedTuple, TypeAlias
@@ -21,8 +21,20 @@ from ..pages import stream
 from ..vault import VaultError
 from . import bp, problems
 from .connections import NOT_CONNECTED, Connection
-from .gateway import Administration, CashError, Credentials, CredentialsRejected
-from .panel import cash, connections, login_guard, note, note_failure, now_in_force, page_context, panel
+from .gateway import Administration, CashError, Credentials
+from .panel import (
+    cash,
+    connections,
+    login_guard,
+    note,
+    note_failure,
+    note_once,
+    now_in_force,
+    page_context,
+    panel,
+    settle_stored,
+    stored_too_soon,
+)
 from .settings import SettingsStore
 from .timeline import Timeline
 from .words import STEPS
@@ -44,7 +56,7 @@ class Step(NamedTuple):
 class Trial:
     """A test of the stored login while it goes on: iterate over `steps`, then read how it ended."""
 
-    steps: Iterator[Step]
+    steps: Iterable[Step] = ()
     problem: problems.Problem | None = None
     failed: str = ""  # the step that was not passed
     count: int = 0  # administrations seen
@@ -53,22 +65,28 @@ class Trial:
 @bp.post("/connection/test")
 def test_connection() -> Response:
     """Tries the stored login; each step is sent as it passes."""
-    trial = Trial(steps=iter(()))
+    trial = Trial()
     stored = connections().stored(session["account"]) or NOT_CONNECTED
     try:
         credentials = connections().credentials(session["account"], stored)
     except VaultError:
         trial.problem = problems.log_in_again()
     else:
-        if login_guard(credentials).is_same_again(credentials.password):
-            trial.problem = problems.rejected()
-        else:
-            trial.steps = walk(trial, stored, credentials)
-    return stream("cash/page.html", "cash/_tested.html", trial=trial, page_context=page_context, **page_context())
+        trial.steps = walk(trial, stored, credentials)
+
+    def whole() -> Response:
+        trial.steps = list(trial.steps)
+        return panel(trial.problem.status if trial.problem else 200, trial=trial)
+
+    return stream(whole, "cash/_tested.html", trial=trial, page_context=page_context)
 
 
 def walk(trial: Trial, stored: Connection, credentials: Credentials) -> Iterator[Step]:
     """The steps to Cash, one by one; writes the outcome into the trial and into the log."""
+    guard = login_guard(credentials)
+    trial.problem = stored_too_soon(guard, stored)
+    if trial.problem:
+        return
     arrived: Arrivals = queue.SimpleQueue()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     about = {"account": session["account"], "support_code": support_code()}
@@ -84,23 +102,19 @@ def walk(trial: Trial, stored: Connection, credentials: Credentials) -> Iterator
             ahead.remove(found)
     trial.failed = ahead[0] if isinstance(found, CashError) else ""
     try:
-        trial.problem = settle(trial, stored, credentials, found)
+        settle_stored(guard, stored, found if isinstance(found, CashError) else None)
+        trial.problem = settle(trial, stored, found)
     except Exception:  # the answer has begun: only the page itself can still say it
         log.exception("the outcome of a connection test could not be stored, support code %s", support_code())
         trial.problem = problems.not_noted()
 
 
-def settle(
-    trial: Trial, stored: Connection, credentials: Credentials, found: list[Administration] | CashError
-) -> problems.Problem | None:
+def settle(trial: Trial, stored: Connection, found: list[Administration] | CashError) -> problems.Problem | None:
     """Keeps what the test found out; returns what is wrong, if anything."""
-    if not isinstance(found, CashError):
-        trial.count = len(found)
-        return conclude(stored, found)
-    if isinstance(found, CredentialsRejected):
-        login_guard(credentials).refused(credentials.password)
-        connections().mark_refused(session["account"], stored)
-    return note_failure(found)
+    if isinstance(found, CashError):
+        return note_failure(found)
+    trial.count = len(found)
+    return conclude(stored, found)
 
 
 def ask(app: Flask, about: dict[str, str], credentials: Credentials, arrived: Arrivals) -> None:
@@ -126,7 +140,7 @@ def conclude(stored: Connection, administrations: list[Administration]) -> probl
     with write(get_db()):
         connections().saw(account, stored, administrations)
         if saved.settings.administration in [each.id for each in administrations]:
-            note("tested")
+            note_once("tested")
             return None
         note("administration_gone", error=True, name=saved.settings.administration_name)
     return problems.gone(saved.settings.administration_name)

@@ -108,6 +108,11 @@ class ConnectionStore:
         with write(self._db):
             self._db.execute("DELETE FROM logins WHERE account = ? AND sid = ?", [account, sid])
 
+    def drop_expired(self) -> None:
+        """Forgets every login that waited for Save longer than WAITING_SECONDS, whoever's it was."""
+        with write(self._db):
+            self._db.execute("DELETE FROM logins WHERE sid <> '' AND since <= ?", [now() - WAITING_SECONDS])
+
     def forget(self, account: str) -> bool:
         """Deletes every login of the account; says whether there was one."""
         with write(self._db):
@@ -203,7 +208,7 @@ class ConnectionStore:
         user: str,
         warehouses: str = "{}",
     ) -> None:
-        self._db.execute("DELETE FROM logins WHERE sid <> '' AND since <= ?", [now() - WAITING_SECONDS])
+        self.drop_expired()
         self._db.table("logins").insert(
             {
                 "account": account,

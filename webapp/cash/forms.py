@@ -130,10 +130,9 @@ class SettingsForm(Form):
     def warehouses(self) -> tuple[Warehouse, ...]:
         """What can be the default warehouse; the saved one stays possible when its list is not there."""
         listed = self.warehouse_list.warehouses if self.warehouse_list else ()
-        code, same = (
-            self._saved.export_default_warehouse,
-            self.administration.data == self._saved.administration,
-        )
+        code, saved = self._saved.export_default_warehouse, self._saved
+        chosen = (self._connection.relation_code, self.administration.data)
+        same = chosen == (saved.relation_code, saved.administration)
         if code and same and code not in [each.code for each in listed]:
             return (*listed, Warehouse(code, _("Saved earlier")))
         return listed
@@ -156,18 +155,25 @@ class SettingsForm(Form):
             raise ValidationError(_("This warehouse is not in the chosen administration. Choose another one."))
 
     def take_theirs(self) -> None:
-        """After a conflict: puts what is in force in place of what was typed, where the user chose that.
+        """After a conflict: puts what was in force in place of what was typed, where the user chose that.
 
-        `take` = `theirs` or `yours` goes for all rows of the conflict, `take_NAME` = `theirs` for one.
+        From then on the form goes before that version (`answers`). Until it is answered it does not, wherever the
+        user goes meanwhile, so that nothing a colleague saved is overwritten unseen.
+
+        `take` = `theirs` or `yours` goes for all rows of the conflict, `take_NAME` = `theirs` for one: unless its
+        field holds something else by now than the row (`yours_NAME`), because then it was chosen after the question.
         """
-        for_all = self._answers.get("take")
-        for name in (each.removeprefix("take_") for each in self._answers if each.startswith("take_")):
-            if name in CHOICES and (for_all or self._answers[f"take_{name}"]) == "theirs":
+        sent = self._answers
+        self.version.data = sent.get("answers", self.version.data)
+        for_all = sent.get("take")
+        for name in (each.removeprefix("take_") for each in sent if each.startswith("take_")):
+            chosen_since = not for_all and sent.get(name, "") != sent.get(f"yours_{name}")
+            if name in CHOICES and (for_all or sent[f"take_{name}"]) == "theirs" and not chosen_since:
                 self[name].data = getattr(self._saved, name)
 
     @property
     def seen_version(self) -> int:
-        """The version that was in force when the form was shown: 0 when none was, -1 for what never was one."""
+        """The version that the form was compared with: 0 when none was in force, -1 for what never was one."""
         text = self.version.data or "0"
         return int(text) if text.isdecimal() and len(text) < 10 else -1
 

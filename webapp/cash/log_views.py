@@ -65,7 +65,7 @@ def restore(id: int) -> Response:
         message = _("The earlier settings are in the form. Check them, then press Save.")
         return panel(settings=form, consequences=consequences, message=message)
     try:
-        store(connection, settings, request.form.get("version", 0, type=int), "restored")
+        store(connection, settings, request.form.get("seen", 0, type=int), "restored")
     except Conflict:
         return panel(problem=problems.restore_conflict())
     except LoginGone:

@@ -12,7 +12,7 @@ from ..throttle import LoginGuard
 from . import problems
 from .connections import NOT_CONNECTED, Connection, ConnectionStore
 from .forms import LoginForm, SettingsForm, preselected
-from .gateway import CashError, CashFault, CashGateway, Credentials
+from .gateway import CashError, CashFault, CashGateway, Credentials, CredentialsRejected
 from .log import log_lines
 from .settings import SavedSettings, SettingsStore
 from .timeline import Timeline
@@ -43,8 +43,30 @@ def now_in_force() -> tuple[Connection, SavedSettings]:
 def login_guard(credentials: Credentials) -> LoginGuard:
     """What counts how often this login may still fail. Keyed by the oldest key: it outlives a rotation longest."""
     key = current_app.config["SESSION_KEYS"][-1]
-    login = (credentials.relation_code, credentials.email)
+    login = (credentials.relation_code, credentials.email, credentials.password)
     return LoginGuard(get_db(), key, session["account"], login, request.remote_addr or "")
+
+
+def too_soon(guard: LoginGuard) -> problems.Problem | None:
+    """Why Cash is not asked about this login now; when it is, the attempt counts as failed until it is settled."""
+    if guard.is_same_again():
+        return problems.rejected(guard.left(), guard.wait())
+    wait = guard.begin()
+    return problems.too_many(wait) if wait else None
+
+
+def stored_too_soon(guard: LoginGuard, connection: Connection) -> problems.Problem | None:
+    """The same for a login that is stored. One that Cash accepted last time is no guess, and never waits."""
+    return too_soon(guard) if connection.refused_since else None
+
+
+def settle_stored(guard: LoginGuard, connection: Connection, error: CashError | None) -> None:
+    """What became of asking Cash under a login that is stored."""
+    if isinstance(error, CredentialsRejected):
+        guard.refused()
+        connections().mark_refused(session["account"], connection)
+    else:
+        guard.take_back()
 
 
 def note(kind: str, *, error: bool = False, **facts: Any) -> None:
@@ -55,10 +77,14 @@ def note(kind: str, *, error: bool = False, **facts: Any) -> None:
 
 
 def note_once(kind: str, *, error: bool = False, **facts: Any) -> None:
-    """The same for what may arrive twice, by a double click or a retry: it is one line then."""
+    """The same for what may arrive twice, by a double click or a retry: it is one line then.
+
+    The support code of the second one finds its lines in the operator's log all the same.
+    """
     with write(get_db()):
         newest = next(iter(Timeline(get_db()).latest(session["account"], most=1)), None)
-        told = newest and (newest.kind, newest.user, newest.facts) == (kind, session["sub"], facts)
+        again = {**facts, "support": newest.facts["support"]} if newest and "support" in newest.facts else facts
+        told = newest and (newest.kind, newest.user, newest.facts) == (kind, session["sub"], again)
         if not (newest and told and newest.at > now() - REPEAT_SECONDS):
             note(kind, error=error, **facts)
 
@@ -67,7 +93,7 @@ def note_failure(error: CashError) -> problems.Problem:
     """Notes in the account's log what went wrong at Cash; returns it in words."""
     if isinstance(error, CashFault):  # for the operator to mend; all else is in the log of calls
         log.error("%s, support code %s", error, support_code())
-    note("cash_failed", error=True, failure=type(error).__name__, reason=error.reason, support=support_code())
+    note_once("cash_failed", error=True, failure=type(error).__name__, reason=error.reason, support=support_code())
     return problems.explain(error)
 
 
@@ -100,5 +126,5 @@ def page_context(login: LoginForm | None = None, settings: SettingsForm | None =
         "login": login or LoginForm(formdata=None, obj=connection),
         "settings": settings,
         "show_settings": bool(connection.administrations) or "version" in request.form,
-        "lines": log_lines(session["account"]),
+        "lines": log_lines(session["account"], errors_only=request.form.get("shown") == "errors"),
     }

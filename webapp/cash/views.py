@@ -14,7 +14,19 @@ from . import bp, problems, words
 from .connections import Connection, Warehouse
 from .forms import LoginForm, SettingsForm
 from .gateway import Administration, CashError, Credentials, CredentialsRejected, NoAdministration
-from .panel import cash, connections, login_guard, note, note_failure, note_once, now_in_force, panel
+from .panel import (
+    cash,
+    connections,
+    login_guard,
+    note,
+    note_failure,
+    note_once,
+    now_in_force,
+    panel,
+    settle_stored,
+    stored_too_soon,
+    too_soon,
+)
 from .settings import Conflict, SavedSettings, Settings, SettingsStore
 
 
@@ -24,6 +36,7 @@ def launch() -> Response:
     """The way in from OutSmart."""
     embed.refuse_top_level()
     embed.enter(request.values.get("token", ""))
+    connections().drop_expired()
     return panel()
 
 
@@ -48,15 +61,13 @@ def login() -> Response:
         return panel(422, login=form)
     credentials = form.credentials()
     guard = login_guard(credentials)
-    if guard.is_same_again(credentials.password):
-        return panel(login=form, problem=problems.rejected(guard.left(), guard.wait()))
-    if wait := guard.begin():
-        return panel(login=form, problem=problems.too_many(wait))
+    if problem := too_soon(guard):
+        return panel(login=form, problem=problem)
     try:
         with cash().session(credentials) as conversation:
             administrations = conversation.administrations()
     except CredentialsRejected:
-        guard.refused(credentials.password)
+        guard.refused()
         note_once("login_refused", error=True, relation_code=credentials.relation_code, email=credentials.email)
         return panel(login=form, problem=problems.rejected(guard.left(), guard.wait()))
     except CashError as error:
@@ -95,18 +106,24 @@ def administration() -> Response:
     account = session["account"]
     try:
         credentials = connections().credentials(account, connection)
-        if login_guard(credentials).is_same_again(credentials.password):
-            return panel(problem=problems.rejected())
-        warehouses = list_warehouses(credentials, form.chosen)
     except VaultError:
-        return panel(problem=problems.log_in_again())
+        return unlisted(problems.log_in_again())
+    guard = login_guard(credentials)
+    if problem := stored_too_soon(guard, connection):
+        return unlisted(problem)
+    try:
+        warehouses = list_warehouses(credentials, form.chosen)
     except CashError as error:
-        if isinstance(error, CredentialsRejected):
-            login_guard(credentials).refused(credentials.password)
-            connections().mark_refused(account, connection)
-        return panel(problem=note_failure(error))
+        settle_stored(guard, connection, error)
+        return unlisted(note_failure(error))
+    settle_stored(guard, connection, None)
     connections().remember_warehouses(account, connection, form.chosen.id, warehouses)
     return panel(message=_("The warehouses are up to date."))
+
+
+def unlisted(problem: problems.Problem) -> Response:
+    """The form as it was typed; beside the warehouses it says why there are none."""
+    return panel(problem=problem, unlisted=problem)
 
 
 def list_warehouses(credentials: Credentials, administration: Administration) -> list[Warehouse]:
@@ -157,7 +174,6 @@ def conflict(form: SettingsForm, current: SavedSettings) -> Response:
     seen = store.version(session["account"], form.seen_version)
     users = store.changed_by(session["account"], form.seen_version)
     rows = words.conflict(form.settings(), seen.settings if seen else None, current.settings, users)
-    form.version.data = str(current.version)
     return panel(409, settings=form, conflict=current, rows=rows)
 
 

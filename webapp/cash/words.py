@@ -135,6 +135,7 @@ class ConflictRow(NamedTuple):
 
     name: str
     label: str
+    typed: str  # your value as a form sends it
     yours: str
     now: str
     user: str
@@ -147,6 +148,7 @@ def conflict(yours: Settings, seen: Settings | None, current: Settings, users: d
         ConflictRow(
             name,
             str(LABELS[name]),
+            _as_sent(getattr(yours, name)),
             _choice(name, yours),
             _choice(name, current),
             users.get(name, ""),
@@ -155,3 +157,9 @@ def conflict(yours: Settings, seen: Settings | None, current: Settings, users: d
         for name in yours.differences(current)
         if name != "relation_code"
     ]
+
+
+def _as_sent(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else ""
+    return str(value)
