@@ -115,8 +115,9 @@ def flood(call: Call) -> None:
 
 
 def parrot(call: Call) -> bytes:
-    """A SOAP fault that repeats what it was sent."""
-    return http(write_fault("Server", f"cannot handle {call.request!r}"), "500 Internal Server Error")
+    """A SOAP fault that repeats the values it was sent."""
+    values = re.findall(b">([^<]+)<", call.request)
+    return http(write_fault("Server", f"cannot handle {values}"), "500 Internal Server Error")
 
 
 def entity_bomb(call: Call) -> bytes:
