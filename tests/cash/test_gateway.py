@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 import pytest
 import trustme
 
+import webapp.cash.soap
 from webapp.cash.gateway import (
     Administration,
     CallRecord,
@@ -30,7 +31,8 @@ from webapp.cash.gateway import (
     NoAdministration,
     TransactionStatus,
 )
-from webapp.cash.soap import exchange
+from webapp.cash.soap import Node, exchange
+from webapp.cash.soap.nodes import read_tree
 from webapp.demo.cash import LOGINS, CashSandbox
 
 LOGIN = Credentials("25583", "api@example.test", "Geheim-42")
@@ -415,6 +417,10 @@ def test_damaged_list_in_text_is_unreachable() -> None:
 def test_list_that_refers_to_itself_ends() -> None:
     with pytest.raises(NoAdministration):
         listed("<administrationList id='a'><item href='#a'/></administrationList>")
+    started = time.thread_time()
+    with pytest.raises(CashUnreachable, match="too_large"):
+        listed("<administrationList id='a'>" + "<item href='#a'/>" * 30 + "</administrationList>")
+    assert time.thread_time() - started < 1  # second
 
 
 def test_hostile_names_are_only_text() -> None:
@@ -734,7 +740,23 @@ def test_deadline_holds_over_all_calls_of_a_submit() -> None:
         peer.wsdl = slow(http(describe(f"{peer.origin}/?api/soap", PARTS)))
         started = time.monotonic()
         fails(peer, CashUnreachable, "read_timeout", deadline=0.6)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("what", ["the WSDL", "an answer"])
+def test_reading_what_came_counts_for_the_deadline(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(chunks: Iterator[bytes]) -> Node:
+        read = read_tree(chunks)
+        time.sleep(1.1)
+        return read
+
+    with Peer(TOKEN, LIST) as peer, gateway(peer, deadline=1.0).session(LOGIN) as session:
+        if what == "an answer":
+            session.log_in()
+        monkeypatch.setattr(webapp.cash.soap, "read_tree", slowly)
+        with pytest.raises(CashUnreachable, match="deadline"):
+            session.administrations()
+        assert len(peer.requests) == (3 if what == "an answer" else 1)
 
 
 def test_handshake_that_drips_ends_in_time() -> None:

@@ -1,6 +1,8 @@
 """How Cash is asked and how its XML is read, without a network."""
 
 import re
+import time
+import tracemalloc
 
 import pytest
 from defusedxml.ElementTree import fromstring
@@ -9,7 +11,7 @@ from webapp.cash.import_text import write_records
 from webapp.cash.soap import answer, envelope, fill, refuse
 from webapp.cash.soap.export_stream import MAX_RECORD, read_records
 from webapp.cash.soap.failures import CallFailed, Refused, clean
-from webapp.cash.soap.nodes import read_text, read_tree
+from webapp.cash.soap.nodes import Node, read_text, read_tree
 from webapp.cash.soap.wsdl import Operation, Part, Wsdl, read_wsdl
 
 XSD = "http://www.w3.org/2001/XMLSchema"
@@ -273,6 +275,45 @@ def test_text_before_the_xml_and_other_encodings_are_read() -> None:
     assert read_tree(["<?xml version='1.0' encoding='iso-8859-1'?><a>é</a>".encode("latin-1")]).text == "é"
     assert read_tree(["<?xml version='1.0' encoding='utf-16'?><a>é</a>".encode("utf-16")]).text == "é"
     assert read_text("<?xml version='1.0' encoding='iso-8859-1'?><a>é</a>").text == "é"
+
+
+def test_a_document_costs_no_more_than_its_length() -> None:
+    started = time.thread_time()
+    node = read_tree([b"<a>" + (b"x" * 28 + b"<b/>") * 140_000 + b"</a>"])
+    assert time.thread_time() - started < 4  # seconds; it takes less than one
+    assert node.text == "x" * 28 * 140_000
+
+
+def test_namespaces_of_many_elements_do_not_fill_the_memory() -> None:
+    declared = " ".join(f"xmlns:p{number}='urn:{number}'" for number in range(2000))
+    inside = "<b xmlns:q='urn:q'/>" * 2000
+    tracemalloc.start()
+    node = read_tree([f"<a {declared}>{inside}</a>".encode()])
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 10_000_000  # bytes
+    assert node.children[-1].qualified("q:x") == ("urn:q", "x")
+    assert node.children[-1].qualified("p7:x") == ("urn:7", "x")
+    assert node.qualified("q:x") == ("", "x")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<a id='a'>" + "<b href='#a'/>" * 30 + "</a>",
+        "<a>" + "<b href='#c'/>" * 1000 + "<c id='c'>" + "<d/>" * 1000 + "</c></a>",
+    ],
+)
+def test_references_do_not_make_a_document_endless(document: str) -> None:
+    def walk(node: Node, depth: int) -> None:
+        for inner in node.each() if depth else ():
+            walk(inner, depth - 1)
+
+    started = time.thread_time()
+    with pytest.raises(CallFailed) as failure:
+        walk(read_text(document), 8)
+    assert reason(failure) == "too_large"
+    assert time.thread_time() - started < 1  # second
 
 
 def test_names_are_cleaned() -> None:

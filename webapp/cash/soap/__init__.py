@@ -73,13 +73,16 @@ class Soap:
             if reply.status == 500:
                 raise CallFailed("http_500")
             root = read_tree(reply.chunks)
+        exchange.left()  # raises when reading took too long
         self.wsdl = wsdl = read_wsdl(root, self._url)
         return wsdl
 
     def ask(self, wire: Wire, exchange: Exchange, wsdl: Wsdl, name: str, values: Mapping[str, Value]) -> Node:
         """The parts of the answer; raises Refused for a response code other than 1, CallFailed for no answer."""
         with self._call(wire, exchange, wsdl, name, values) as chunks:
-            return answer(read_tree(chunks))
+            parts = answer(read_tree(chunks))
+            exchange.left()  # raises when reading took too long
+            return parts
 
     def export(
         self, wire: Wire, exchange: Exchange, wsdl: Wsdl, values: Mapping[str, Value]

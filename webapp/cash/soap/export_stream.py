@@ -20,7 +20,7 @@ class _Envelope(Tree):
         super().__init__()
         self.taken: list[str] = []
         self.result: Node | None = None
-        self.response: Node | None = None  # once it is complete
+        self.response: Node | None = None  # once it is complete, until it is judged
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         super().start(tag, attributes)
@@ -99,6 +99,7 @@ def read_records(
         outer.feed(chunk)
         if envelope.response:
             refuse(envelope.response)
+            envelope.response = None
         something = _pass_on(envelope, inner) or something
         yield from _ready(records)
     outer.close()

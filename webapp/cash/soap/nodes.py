@@ -1,8 +1,9 @@
 """XML from Cash, read by local name only (prefixes mean nothing) and without trusting it.
 
-No DTD, no entities; depth, elements and text are counted, so a document cannot cost more than it may.
+No DTD, no entities; depth, elements, text and looks at them are counted, so a document cannot cost more than it may.
 """
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from .failures import CallFailed
 MAX_DEPTH = 60
 MAX_ELEMENTS = 150_000
 MAX_TEXT = 4 * 1024 * 1024  # characters
+MAX_LOOKS = 20  # at each element on average; an ordinary answer takes a handful
 LONGEST_TOKEN = 1024 * 1024  # bytes; one tag or comment
 LONGEST_PREFIX = 4 * 1024  # bytes; text in front of the XML, such as a leaked "Content-type: text/xml "
 
@@ -21,15 +23,15 @@ LONGEST_PREFIX = 4 * 1024  # bytes; text in front of the XML, such as a leaked "
 class Node:
     """One element: local name, attributes by local name, children, text; and where its `href` may lead."""
 
-    __slots__ = ("_ids", "attributes", "children", "name", "namespace", "prefixes", "text")
+    __slots__ = ("_tree", "attributes", "children", "name", "namespace", "prefixes", "text")
 
-    def __init__(self, tag: str, attributes: dict[str, str], prefixes: dict[str, str], ids: dict[str, "Node"]) -> None:
+    def __init__(self, tag: str, attributes: dict[str, str], prefixes: ChainMap[str, str], tree: "Tree") -> None:
         self.namespace, self.name = split_name(tag)
         self.attributes = {split_name(name)[1]: value for name, value in attributes.items()} if attributes else {}
         self.children: list[Node] = []
         self.text = ""
         self.prefixes = prefixes
-        self._ids = ids
+        self._tree = tree
 
     def resolved(self) -> "Node | None":
         """What this element stands for: itself, the multiRef it points to (SOAP 1.1), or None for nil."""
@@ -39,12 +41,16 @@ class Node:
                 return None
             if not node.attributes.get("href", "").startswith("#"):
                 return node
-            node = self._ids.get(node.attributes["href"][1:])
+            node = self._tree.ids.get(node.attributes["href"][1:])
         return None
 
     def each(self, *names: str) -> Iterator["Node"]:
-        """The children with one of these local names (any case; none given: all), resolved, without the nil ones."""
+        """The children with one of these local names (any case; none given: all), resolved, without the nil ones.
+
+        Raises CallFailed when references make the document much larger than it is, such as a list in itself.
+        """
         for child in self.children:
+            self._tree.look()
             if (not names or child.name.lower() in names) and (node := child.resolved()):
                 yield node
 
@@ -74,49 +80,49 @@ class Tree:
     def __init__(self) -> None:
         self.root: Node | None = None
         self.open: list[Node] = []
-        self._texts: list[str] = []
-        self._prefixes: dict[str, str] = {}
-        self._ids: dict[str, Node] = {}
-        self._elements = self._characters = 0
+        self.ids: dict[str, Node] = {}
+        self._texts: list[list[str]] = []  # of each open node
+        self._prefixes: ChainMap[str, str] = ChainMap()
+        self._elements = self._characters = self._looks = 0
+
+    def look(self) -> None:
+        """Counts one look at an element; raises CallFailed when there were too many."""
+        self._looks += 1
+        if self._looks > MAX_LOOKS * self._elements:
+            raise CallFailed("too_large", "the XML refers to itself too often")
 
     def start_ns(self, prefix: str, namespace: str) -> None:
-        above = self.open[-1].prefixes if self.open else {}
-        if self._prefixes is above:
-            self._prefixes = dict(above)
+        if self.open and self._prefixes is self.open[-1].prefixes:
+            self._prefixes = self._prefixes.new_child()  # a copy for each element could fill the memory
         self._prefixes[prefix] = namespace
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._keep_text()
         self._elements += 1
         if len(self.open) >= MAX_DEPTH or self._elements > MAX_ELEMENTS:
             raise CallFailed("too_large", "the XML has too many elements, or too deep ones")
-        node = Node(tag, attributes, self._prefixes, self._ids)
+        node = Node(tag, attributes, self._prefixes, self)
         if self.open:
             self.open[-1].children.append(node)
         else:
             self.root = node
         if "id" in node.attributes:
-            self._ids[node.attributes["id"]] = node
+            self.ids[node.attributes["id"]] = node
         self.open.append(node)
+        self._texts.append([])
 
     def data(self, text: str) -> None:
         self._characters += len(text)
         if self._characters > MAX_TEXT:
             raise CallFailed("too_large", "the XML has too much text")
-        self._texts.append(text)
+        self._texts[-1].append(text)
 
     def end(self, tag: str) -> None:
-        self._keep_text()
-        self.open.pop()
-        self._prefixes = self.open[-1].prefixes if self.open else {}
+        self.open.pop().text = "".join(self._texts.pop())
+        if self.open:
+            self._prefixes = self.open[-1].prefixes
 
     def close(self) -> None:
         """The parser wants it."""
-
-    def _keep_text(self) -> None:
-        if self._texts and self.open:
-            self.open[-1].text += "".join(self._texts)
-        self._texts.clear()
 
 
 class Reader:
