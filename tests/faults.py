@@ -16,6 +16,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO
 from unittest import mock
+from xml.sax.saxutils import escape
 
 import trustme
 
@@ -90,6 +91,16 @@ def rewritten(pattern: bytes, replacement: bytes) -> Fault:
     return answer
 
 
+def exports(result: str, escaped: bool = True) -> Fault:
+    """An export with this result, as the text it is to be or as XML within the XML."""
+
+    def answer(call: Call) -> bytes:
+        reply = write_reply(call.operation, {**response(1), "exportResult": result}, "encoded")
+        return http(reply if escaped else reply.replace(escape(result), result))
+
+    return answer
+
+
 def silence(call: Call) -> None:
     call.other_side_leaves()
 
@@ -157,6 +168,9 @@ ANSWERS: dict[str, Fault] = {
     "unknown code": code(1234),
     "no administration": rewritten(b"<item .*</item>", b""),
     "control character": rewritten(b"(?<=<admName xsi:type=.xsd:string.>)", b"\x07"),
+    "export that is a web page": exports("<html><head><title>Onderhoud</title></head><body/></html>"),
+    "export that is a list of errors": exports("<cash><errors><error><line>1</line></error></errors></cash>"),
+    "export that is not escaped": exports("<cash><R2209><F2209>M9</F2209></R2209></cash>", escaped=False),
     "WSDL gone": status("404 Not Found"),
     "WSDL without Authenticate": rewritten(b'<operation name="Authenticate">.*?</operation>', b""),
     "WSDL with an unknown part": rewritten(b'(?<=<message name="AuthenticateRequest">)', b'<part name="kleur"/>'),

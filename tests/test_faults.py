@@ -80,6 +80,9 @@ TABLE: dict[str, tuple[Told, tuple[str, ...]]] = {
     "unknown code": (OURS, OPERATIONS),
     "no administration": (SEES_NOTHING, (LIST,)),
     "control character": (UNUSABLE, (LIST,)),
+    "export that is a web page": (DOWN, (EXPORT,)),
+    "export that is a list of errors": (UNUSABLE, (EXPORT,)),
+    "export that is not escaped": (UNUSABLE, (EXPORT,)),
     "WSDL gone": (UNUSABLE, (WSDL,)),
     "WSDL without Authenticate": (OURS, (WSDL,)),
     "WSDL with an unknown part": (OURS, (WSDL,)),
@@ -107,6 +110,7 @@ class Office:
         cash.sandbox.change_password(**ACCOUNT)
         visitor = Visitor(self.app).open().log_in()
         assert visitor.save(administration=visitor.administrations()[0]).status == 200
+        assert submit(visitor, EXPORT).options("export_default_warehouse"), "there are warehouses to lose"
 
     def visitor(self, at: str) -> Visitor:
         """Somebody whose request gets to this point; only a worker that just started reads the WSDL."""

@@ -876,13 +876,13 @@ def test_place_in_flight_is_free_after_every_failure() -> None:
 
 
 def test_export_holds_its_place_until_it_is_closed() -> None:
-    result = "&lt;cash>" + "&lt;R1>&lt;/R1>" * 3 + "&lt;/cash>"
+    result = "&lt;cash>" + "&lt;R2209>&lt;/R2209>" * 3 + "&lt;/cash>"
     with (
         Peer(TOKEN, http(soap(f"<exportResult>{result}</exportResult>")), LIST) as peer,
         gateway(peer, calls_in_flight=1).session(LOGIN) as session,
     ):
         export = session.export(BOOKS, "2209")
-        assert next(export) == {"record": "1"}
+        assert next(export) == {"record": "2209"}
         with pytest.raises(CashBusy, match="in_flight"):
             session.administrations()
         export.close()  # type: ignore[attr-defined]
@@ -890,7 +890,7 @@ def test_export_holds_its_place_until_it_is_closed() -> None:
 
 
 def test_another_call_may_be_made_while_an_export_is_open() -> None:
-    result = "&lt;cash>" + "&lt;R1>&lt;/R1>" * 30_000 + "&lt;/cash>"
+    result = "&lt;cash>" + "&lt;R2209>&lt;/R2209>" * 30_000 + "&lt;/cash>"
     with (
         Peer(TOKEN, http(soap(f"<exportResult>{result}</exportResult>")), LIST) as peer,
         gateway(peer).session(LOGIN) as session,

@@ -360,6 +360,17 @@ def test_empty_export_has_no_records(part: str) -> None:
     assert records(reply(OK + part)) == []
 
 
+def test_a_root_in_capitals_and_numbers_of_three_digits_are_read() -> None:
+    export = "&lt;CASH>&lt;R301>&lt;F0301>1&lt;/F0301>&lt;/R301>&lt;/CASH>"
+    assert records(reply(f"{OK}<exportResult>{export}</exportResult>")) == [{"record": "301", "0301": "1"}]
+
+
+def test_export_that_is_no_text_is_refused_wherever_it_stands() -> None:
+    inline = "<cash><R2209><F2209>M1</F2209></R2209></cash>"
+    with pytest.raises(CallFailed, match="not_xml"):
+        records(reply(f'{OK}<exportResult href="#e"/>', f'<multiRef id="e">{inline}</multiRef>'))
+
+
 def test_refused_export_gives_no_records() -> None:
     refusal = f"<response><code>800</code></response><exportResult>{INNER}</exportResult>"
     with pytest.raises(Refused):
@@ -384,12 +395,24 @@ def test_records_come_before_the_export_has_ended() -> None:
 @pytest.mark.parametrize(
     ("inner", "expected"),
     [
-        ("&lt;cash>&lt;R1>", "not_xml"),
+        ("&lt;cash>&lt;R2209>", "not_xml"),
         ("geen gegevens", "not_xml"),
         ("&lt;!DOCTYPE a [&lt;!ENTITY b 'b'>]>&lt;a/>", "unsafe_xml"),
-        ("&lt;a>" * 100, "too_large"),
-        ("&lt;c>&lt;R1>&lt;F1>" + "x" * MAX_RECORD, "too_large"),
-        ("&lt;c>&lt;R1 a='" + "x" * (2 * 1024 * 1024), "too_large"),
+        ("&lt;cash>" + "&lt;R2209>" * 100, "too_large"),
+        ("&lt;cash>&lt;R2260>&lt;Z4245>" + "x" * MAX_RECORD, "too_large"),
+        ("&lt;cash>&lt;R2260 a='" + "x" * (2 * 1024 * 1024), "too_large"),
+        ("&lt;html>&lt;head>&lt;title>Onderhoud&lt;/title>&lt;/head>&lt;body/>&lt;/html>", "maintenance"),
+        ("&lt;error>Geen rechten&lt;/error>", "not_xml"),
+        ("&lt;R2209>&lt;F2209>M1&lt;/F2209>&lt;/R2209>", "not_xml"),
+        ("&lt;cash>Geen rechten&lt;/cash>", "not_xml"),
+        ("&lt;cash>&lt;R2209>Geen rechten&lt;/R2209>&lt;/cash>", "not_xml"),
+        (
+            "&lt;cash>&lt;errors>&lt;error>&lt;message>Geen rechten&lt;/message>&lt;/error>&lt;/errors>&lt;/cash>",
+            "not_xml",
+        ),
+        ("&lt;cash>&lt;R>&lt;F2209>M1&lt;/F2209>&lt;/R>&lt;/cash>", "not_xml"),
+        ("<cash><R2209><F2209>M1</F2209></R2209></cash>", "not_xml"),
+        ("<cash/>", "not_xml"),
     ],
 )
 def test_bad_export_is_refused(inner: str, expected: str) -> None:

@@ -7,7 +7,7 @@ in memory than one chunk of the wire and the records in it.
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from .failures import CallFailed
+from .failures import CallFailed, clean
 from .nodes import MAX_DEPTH, Node, Reader, Tree, split_name
 
 MAX_RECORD = 16 * 1024 * 1024  # characters; an article may carry its picture
@@ -55,17 +55,24 @@ class _Records:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._grow(len(tag))
+        name = split_name(tag)[1]
         if self._depth > MAX_DEPTH:
             raise CallFailed("too_large", "the export has too deep elements")
+        if self._depth == 1 and name.lower() == "html":
+            raise CallFailed("maintenance", "a web page came instead of an export")
+        if self._depth == 1 and name.lower() != "cash":
+            raise CallFailed("not_xml", f"the export is a <{clean(name, 60)}>")
         if self._depth == 2:
-            self._record = {"record": re.sub(r"^R(?=\d)", "", split_name(tag)[1])}
+            self._record = {"record": _number(name)}
         elif self._depth == 3:
-            self._field = re.sub(r"^F(?=\d)", "", split_name(tag)[1])
+            self._field = re.sub(r"^F(?=\d)", "", name)
 
     def data(self, text: str) -> None:
         if self._depth >= 3:
             self._grow(len(text))
             self._texts.append(text)
+        elif text.strip():
+            raise CallFailed("not_xml", "the export has text outside its fields")
 
     def end(self, tag: str) -> None:
         if self._depth == 3:
@@ -83,6 +90,13 @@ class _Records:
         self._size += characters
         if self._size > MAX_RECORD:
             raise CallFailed("too_large", "the export has a record that is too large")
+
+
+def _number(name: str) -> str:
+    """`R2229` is record 2229 (WP, H); raises CallFailed for an element that is no record, such as a list of errors."""
+    if not (record := re.fullmatch(r"R([0-9]{3,4})", name)):
+        raise CallFailed("not_xml", f"the export has a <{clean(name, 60)}> instead of a record")
+    return record[1]
 
 
 def read_records(
@@ -104,8 +118,10 @@ def read_records(
         yield from _ready(records)
     outer.close()
     assert envelope.root is not None  # noqa: S101 - a complete document has a root
-    reply = answer(envelope.root)
-    if not something and (result := reply.child("exportresult")):  # a multiRef in front of its href
+    result = answer(envelope.root).child("exportresult")
+    if result and result.children:
+        raise CallFailed("not_xml", "the export is not a text")
+    if not something and result:  # a multiRef in front of its href
         envelope.taken.append(result.text)
         something = _pass_on(envelope, inner)
     if something:
