@@ -26,7 +26,10 @@ __all__ = [
 ]  # fmt: skip
 
 IN_FLIGHT_WAIT = 2  # seconds
-TOKEN_LOST = {5, 6}  # response codes (VDBF, H)
+WSDL_SECONDS = 60 * 60  # how old the WSDL may be
+DOUBTED_WSDL_SECONDS = 60  # the same, when Cash refuses a login that was sent as it says
+REJECTED = 2  # response codes (VDBF, H)
+TOKEN_LOST = {5, 6}
 
 
 @dataclass(frozen=True)
@@ -139,9 +142,8 @@ class CashSession:
     def log_in(self) -> None:
         """Gets a token; in the 3.0 dialect nothing is sent, and the next call proves the credentials (WP, H)."""
         with self._gateway.exchange(self._gateway.deadline) as exchange:
-            wsdl = self._wsdl(exchange)
-            if has_log_in(wsdl):
-                self._authenticate(exchange, wsdl)
+            if has_log_in(self._wsdl(exchange)):
+                self._authenticate(exchange)
 
     def administrations(self) -> list[Administration]:
         """The administrations the login sees, in Cash's order; raises NoAdministration when there is none."""
@@ -188,7 +190,8 @@ class CashSession:
         with self._gateway.exchange(deadline) as exchange:
             started = False
             for last_try in (False, True):
-                wsdl = self._ready(exchange)
+                self._be_logged_in(exchange)
+                wsdl = self._wsdl(exchange)
                 try:
                     with self._gateway.observed("Export"):
                         for record in self._soap.export(self._wire, exchange, wsdl, self._values(values)):
@@ -201,34 +204,52 @@ class CashSession:
 
     def _ask(self, exchange: Exchange, operation: str, **values: Value) -> Node:
         """One call; logs in first when needed, and again, once, when Cash has lost the token."""
-        wsdl = self._ready(exchange)
+        self._be_logged_in(exchange)
         try:
-            return self._call(exchange, wsdl, operation, values)
+            return self._call(exchange, operation, values)
         except Refused as refusal:
             if not self._token_is_lost(refusal):
                 raise
-        return self._call(exchange, self._ready(exchange), operation, values)
+        self._be_logged_in(exchange)
+        return self._call(exchange, operation, values)
 
-    def _call(self, exchange: Exchange, wsdl: Wsdl, operation: str, values: Mapping[str, Value]) -> Node:
+    def _call(self, exchange: Exchange, operation: str, values: Mapping[str, Value]) -> Node:
+        """One call; and a second one when Cash refuses the login, but only where its WSDL asks for other parts now."""
+        wsdl = self._wsdl(exchange)
+        try:
+            return self._call_once(exchange, wsdl, operation, values)
+        except Refused as refusal:
+            newer = self._wsdl(exchange, DOUBTED_WSDL_SECONDS) if refusal.code == REJECTED else wsdl
+            if newer.operations == wsdl.operations:
+                raise
+        return self._call_once(exchange, newer, operation, values)
+
+    def _call_once(self, exchange: Exchange, wsdl: Wsdl, operation: str, values: Mapping[str, Value]) -> Node:
         with self._gateway.observed(operation):
             return self._soap.ask(self._wire, exchange, wsdl, operation, self._values(values))
 
-    def _ready(self, exchange: Exchange) -> Wsdl:
-        wsdl = self._wsdl(exchange)
-        if has_log_in(wsdl) and not self._token:
-            self._authenticate(exchange, wsdl)
-        return wsdl
+    def _wsdl(self, exchange: Exchange, seconds: float = WSDL_SECONDS) -> Wsdl:
+        """The WSDL, asked for less than so many seconds ago; an older one where it cannot be read again."""
+        known = self._soap.wsdl
+        if known and self._soap.wsdl_age() < seconds:
+            return known
+        try:
+            with self._gateway.observed("WSDL"):
+                if known:  # the call itself must still get its turn
+                    exchange = Exchange(exchange.left() / 2, exchange.step)
+                return self._soap.read_wsdl(self._wire, exchange)
+        except CallFailed:
+            if known is None:
+                raise
+            return known
 
-    def _wsdl(self, exchange: Exchange) -> Wsdl:
-        if wsdl := self._soap.wsdl:
-            return wsdl
-        with self._gateway.observed("WSDL"):
-            return self._soap.read_wsdl(self._wire, exchange)
+    def _be_logged_in(self, exchange: Exchange) -> None:
+        if has_log_in(self._wsdl(exchange)) and not self._token:
+            self._authenticate(exchange)
 
-    def _authenticate(self, exchange: Exchange, wsdl: Wsdl) -> None:
+    def _authenticate(self, exchange: Exchange) -> None:
         self._token = ""
-        parts = self._call(exchange, wsdl, "Authenticate", {})
-        self._token = parts.value("token")
+        self._token = self._call(exchange, "Authenticate", {}).value("token")
         if not self._token:
             raise CallFailed("no_token", "Cash accepted the login without giving a token")
         self._on_step("logged_in")

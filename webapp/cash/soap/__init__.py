@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import inf
+from time import monotonic
 from xml.sax.saxutils import escape, quoteattr
 
 from .exchange import Exchange
@@ -51,24 +53,31 @@ ORDER = {
 CREDENTIALS = ("relation", "email", "password")
 OPTIONAL = {"service", "formaat"}
 FAULT_CODES = {"Client", "Server", "MustUnderstand", "VersionMismatch"}  # of SOAP 1.1
-STALE = ("soap_fault", "http_404", "http_405", "http_410")  # the WSDL we remember may be an old one
+# Signs that the WSDL we remember may be an old one.
+STALE = {
+    *("soap_fault", "redirect", "http_400", "http_404", "http_405", "http_410", "http_500"),
+    *("maintenance", "not_xml", "not_soap", "no_code"),
+    *("wsdl_part", "wsdl_operation"),
+}
 
 
 class Soap:
-    """One Cash server: its WSDL, remembered once it could be read, and its operations."""
+    """One Cash server: its operations, and its WSDL as it was last read."""
 
     def __init__(self, wsdl: str, ca_file: str | None, connect_timeout: float) -> None:
         self._url = wsdl
         self._trust = trust(ca_file)
         self._connect_timeout = connect_timeout
         self.wsdl: Wsdl | None = None
+        self._asked_for_wsdl = -inf  # when, by the monotonic clock
 
     def wire(self) -> Wire:
         """A fresh way to the server; close it."""
         return Wire(self._trust, self._connect_timeout)
 
     def read_wsdl(self, wire: Wire, exchange: Exchange) -> Wsdl:
-        """Reads and remembers the WSDL; raises CallFailed, and then nothing is remembered."""
+        """Reads and remembers the WSDL; raises CallFailed, and then the one that is remembered stays."""
+        self._asked_for_wsdl = monotonic()
         with wire.call(exchange, self._url, MIB) as reply:
             if reply.status == 500:
                 raise CallFailed("http_500")
@@ -76,6 +85,10 @@ class Soap:
         exchange.left()  # raises when reading took too long
         self.wsdl = wsdl = read_wsdl(root, self._url)
         return wsdl
+
+    def wsdl_age(self) -> float:
+        """Seconds since the WSDL was asked for; endless when it is known to be old."""
+        return monotonic() - self._asked_for_wsdl
 
     def ask(self, wire: Wire, exchange: Exchange, wsdl: Wsdl, name: str, values: Mapping[str, Value]) -> Node:
         """The parts of the answer; raises Refused for a response code other than 1, CallFailed for no answer."""
@@ -105,8 +118,8 @@ class Soap:
                     _raise_fault(reply.chunks)
                 yield reply.chunks
         except CallFailed as failure:
-            if failure.reason in STALE or failure.reason.startswith("wsdl_"):
-                self.wsdl = None
+            if failure.reason in STALE and self.wsdl is wsdl:  # another caller may have read a newer one meanwhile
+                self._asked_for_wsdl = -inf
             raise
 
 
