@@ -174,6 +174,7 @@ ANSWERS: dict[str, Fault] = {
     "WSDL gone": status("404 Not Found"),
     "WSDL without Authenticate": rewritten(b'<operation name="Authenticate">.*?</operation>', b""),
     "WSDL with an unknown part": rewritten(b'(?<=<message name="AuthenticateRequest">)', b'<part name="kleur"/>'),
+    "WSDL with an action that cannot be sent": rewritten(b'soapAction="urn:', 'soapAction="urn:€'.encode()),
 }
 
 

@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[Told, tuple[str, ...]]] = {
     "WSDL gone": (UNUSABLE, (WSDL,)),
     "WSDL without Authenticate": (OURS, (WSDL,)),
     "WSDL with an unknown part": (OURS, (WSDL,)),
+    "WSDL with an action that cannot be sent": (OURS, (WSDL,)),
 }
 
 

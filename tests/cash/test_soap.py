@@ -39,6 +39,7 @@ def wsdl(
     use: str = 'use="literal"',
     before: str = "",
     message: str = "In",
+    action: str = "act",
     soap: str = "http://schemas.xmlsoap.org/wsdl/soap/",
 ) -> Wsdl:
     text = f"""<definitions targetNamespace="urn:x" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="{soap}"
@@ -46,7 +47,7 @@ def wsdl(
       <message name="In"><part name="token" type="d:string"/></message>
       <portType name="P"><operation name="getTransaction"><input message="t:{message}"/></operation></portType>
       <binding name="B" type="t:P"><s:binding style="{style}"/><operation name="getTransaction">
-        <s:operation soapAction="act"/><input><s:body {use}/></input></operation></binding>
+        <s:operation soapAction="{action}"/><input><s:body {use}/></input></operation></binding>
       <service><port binding="t:B"><s:address location="{address}"/></port></service></definitions>"""
     return read_wsdl(read_text(text), URL)
 
@@ -115,6 +116,13 @@ def test_wsdl_for_soap_1_2_only_is_no_wsdl_for_us() -> None:
 
 def test_imports_of_a_wsdl_are_not_fetched() -> None:
     assert wsdl(before='<import namespace="urn:y" location="http://127.0.0.1:1/x.wsdl"/>').operations
+
+
+@pytest.mark.parametrize("action", ["urn:€#x", "urn:é#x"])
+def test_action_that_cannot_stand_in_a_header_is_refused(action: str) -> None:
+    with pytest.raises(CallFailed, match="getTransaction") as failure:
+        wsdl(action=action)
+    assert reason(failure) == "wsdl_operation"
 
 
 def test_name_that_would_break_the_envelope_is_refused() -> None:

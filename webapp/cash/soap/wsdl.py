@@ -80,10 +80,13 @@ def _operations(root: Node, binding: Node, style: str) -> dict[str, Operation]:
             raise CallFailed("wsdl_operation", f"the WSDL does not say how to ask {clean(name, 60)}")
         if (soap.attributes.get("style", style) if soap else style) != "rpc":
             raise CallFailed("wsdl_style", f"{clean(name, 60)} is not in RPC style")
+        action = clean(soap.attributes.get("soapAction", "")) if soap else ""
+        if not action.isascii():
+            raise CallFailed("wsdl_operation", f"the soapAction of {clean(name, 60)} cannot stand in a header")
         operations[name.lower()] = Operation(
             _checked(name),
             body.attributes.get("namespace") or root.attributes.get("targetNamespace", ""),
-            clean(soap.attributes.get("soapAction", "")) if soap else "",
+            action,
             body.attributes.get("use", "literal") == "encoded",
             tuple(
                 Part(_checked(part.attributes.get("name", "")), part.qualified(part.attributes.get("type", "")))
