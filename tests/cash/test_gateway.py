@@ -1052,6 +1052,20 @@ def test_our_own_limit_per_minute_is_asked_before_every_call() -> None:
         assert len(peer.requests) == 2
 
 
+def test_reading_the_wsdl_is_within_our_own_limit_too() -> None:
+    with Peer(TOKEN, LIST) as peer:
+        assert fails(peer, CashBusy, "rate_limit", before_wsdl=lambda: 17).retry_after == 17
+        assert peer.requests == []
+
+
+def test_closed_session_has_forgotten_its_token() -> None:
+    with Peer(TOKEN, LIST, TOKEN, LIST) as peer, gateway(peer).session(LOGIN) as session:
+        session.administrations()
+        session.close()
+        session.administrations()
+        assert [b"Authenticate" in request for request in peer.requests[1:]] == [True, False, True, False]
+
+
 def test_observer_hears_of_every_call_and_no_secret() -> None:
     heard: list[CallRecord] = []
     with Peer(TOKEN, http("", "503 Service Unavailable")) as peer:

@@ -53,8 +53,8 @@ class CallRecord:
 class CashGateway:
     """One Cash, for all who ask it: its WSDL, and how many may ask at once. Safe to share between threads.
 
-    `before_call` runs before every SOAP call; a number it returns means that our own limit per minute is reached
-    for that many seconds. `observer` hears of every call, and of every reading of the WSDL, when it is over.
+    `before_call` runs before every SOAP call, `before_wsdl` before every reading of the WSDL; a number they return
+    means that our own limit per minute is reached for that many seconds. `observer` hears of both when they are over.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class CashGateway:
         deadline: float = 10.0,
         calls_in_flight: int = 10,
         before_call: Callable[[], int | None] | None = None,
+        before_wsdl: Callable[[], int | None] | None = None,
         observer: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self.soap = Soap(wsdl, ca_file, connect_timeout)
@@ -74,6 +75,7 @@ class CashGateway:
         self.deadline = deadline
         self._free = BoundedSemaphore(calls_in_flight)
         self._before_call = before_call or (lambda: None)
+        self._before_wsdl = before_wsdl or (lambda: None)
         self._observer = observer or (lambda call: None)
 
     def session(self, credentials: Credentials, *, on_step: Callable[[str], None] | None = None) -> "CashSession":
@@ -98,10 +100,11 @@ class CashGateway:
 
     @contextmanager
     def observed(self, operation: str) -> Iterator[None]:
-        """Tells the observer about one call; asks the limit per minute first, unless it reads the WSDL."""
+        """Tells the observer about one call, or reading of the WSDL; asks the limit per minute first."""
         started, outcome = time.monotonic(), "ok"
+        before = self._before_wsdl if operation == "WSDL" else self._before_call
         try:
-            if operation != "WSDL" and (wait := self._before_call()) is not None:
+            if (wait := before()) is not None:
                 raise CallFailed("rate_limit", "our own limit per minute is reached", wait)
             yield
         except CallFailed as failure:
