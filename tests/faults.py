@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import takewhile
 from math import inf
 from pathlib import Path
@@ -27,6 +26,7 @@ from webapp.demo.operations import response
 XML_LINE = b'<?xml version="1.0" encoding="UTF-8"?>'
 MAINTENANCE = "<!doctype html><html lang=nl><title>CASHWeb</title><h1>Onderhoud</h1></html>"
 FLOOD = 50_000_000  # bytes
+COMPRESSED_BOMB = gzip.compress(b" " * 1_000_000) * (FLOOD // 1_000_000)
 YESTERDAY, LAST_WEEK = (datetime.now(UTC) - timedelta(days=days) for days in (1, 7))
 ENTITIES = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(10))
 
@@ -136,11 +136,6 @@ def entity_bomb(call: Call) -> bytes:
     return http(armed.replace(b"</", b"&a9;</", 1))
 
 
-@cache
-def compressed_bomb() -> bytes:
-    return gzip.compress(b" " * FLOOD)
-
-
 ANSWERS: dict[str, Fault] = {
     "read timeout": silence,
     "one byte a second": drip,
@@ -161,7 +156,7 @@ ANSWERS: dict[str, Fault] = {
     "wrong charset in the header": lambda call: http(call.good, kind="text/xml; charset=utf-16"),
     "Content-type before the XML": lambda call: http(b"Content-type: text/xml " + call.good),
     "50 MB body": flood,
-    "gzip bomb": lambda call: http(compressed_bomb(), "200 OK", "Content-Encoding: gzip"),
+    "gzip bomb": lambda call: http(COMPRESSED_BOMB, "200 OK", "Content-Encoding: gzip"),
     "entity bomb": entity_bomb,
     "DTD": lambda call: http(below_the_first_line(call, f'<!DOCTYPE x SYSTEM "{call.elsewhere}">'.encode())),
     **{f"code {number}": code(number) for number in (2, 3, 4, 5, 6, 7)},

@@ -124,19 +124,20 @@ def test_a_stored_login_that_cash_refuses_is_asked_for_again_and_works_once_cash
 
 
 @pytest.mark.parametrize(
-    ("fault", "at", "told"),
+    ("fault", "at", "status", "told"),
     [
-        ("refused", "", "Cash cannot be reached"),
-        ("expired certificate", "", "The secure connection to Cash failed"),
-        ("reset in mid-body", "ListAdministrations", "Cash cannot be reached"),
-        ("HTML maintenance page with 200", "Authenticate", "Cash is down or under maintenance"),
-        ("code 7", "Authenticate", "The link with Cash needs our attention"),
-        ("code 2", "Authenticate", INVALID),
+        ("refused", "", 503, "Cash cannot be reached"),
+        ("expired certificate", "", 503, "The secure connection to Cash failed"),
+        ("reset in mid-body", "ListAdministrations", 503, "Cash cannot be reached"),
+        ("HTML maintenance page with 200", "Authenticate", 503, "Cash is down or under maintenance"),
+        ("code 7", "Authenticate", 503, "The link with Cash needs our attention"),
+        ("code 2", "Authenticate", 422, INVALID),
     ],
 )
 def test_a_connection_test_tells_the_same(
     fault: str,
     at: str,
+    status: int,
     told: str,
     app: Flask,
     connected: Visitor,
@@ -146,7 +147,7 @@ def test_a_connection_test_tells_the_same(
     visitor = Visitor(app).open(lang="en")
     faulty.suffer(fault, at)
     visitor.submit("test-form")
-    assert visitor.status == 200
+    assert visitor.status == status
     assert visitor.page.find(id="trial-problem").find("h3").get_text() == told
     faulty.recover()
     a_minute_later(monkeypatch)

@@ -249,6 +249,7 @@ def test_submit_is_one_login_one_list_and_one_connection() -> None:
         assert b"<relation>25583</relation>" in peer.requests[1]
         assert b"<token>tok-1</token>" in peer.requests[2]
         assert b"Cookie" not in peer.requests[2]
+        assert all(b"\r\nAccept-Encoding: identity\r\n" in request for request in peer.requests)
 
 
 def test_wsdl_is_read_once_for_all_sessions_and_again_after_a_failure() -> None:
@@ -412,16 +413,10 @@ def test_cookies_and_the_environment_mean_nothing(monkeypatch: pytest.MonkeyPatc
     ("code", "kind", "reason"),
     [
         (2, CredentialsRejected, "code_2"),
-        (3, CashUnreachable, "code_3"),
-        (4, CashUnreachable, "code_4"),
-        (5, CashUnreachable, "code_5"),
+        *((code, CashUnreachable, f"code_{code}") for code in (3, 4, 5, 6, 200, 300, 400, 500, 600, 700)),
         (7, CashFault, "service"),
-        (300, CashUnreachable, "code_300"),
-        (700, CashUnreachable, "code_700"),
-        (800, CashFault, "code_800"),
-        (903, CashFault, "code_903"),
-        (1002, CashFault, "unknown_code"),
-        (0, CashFault, "unknown_code"),
+        *((code, CashFault, f"code_{code}") for code in (800, 900, 901, 902, 903)),
+        *((code, CashFault, "unknown_code") for code in (0, -1, 8, 1002)),
     ],
 )
 def test_response_code_has_its_class(code: int, kind: type[CashError], reason: str) -> None:
@@ -847,7 +842,7 @@ def test_slow_reply_ends_at_the_deadline(
     with Peer(lambda connection: _drip(peer, connection, reply, first), tls=certificates.good if tls else None) as peer:
         started = time.monotonic()
         fails(peer, CashUnreachable, reason, deadline=0.3, ca_file=certificates.file)
-        assert 0.25 < time.monotonic() - started < 1
+        assert 0.25 < time.monotonic() - started < 2
 
 
 def _drip(peer: Peer, connection: socket.socket, reply: bytes, first: int) -> None:
@@ -891,13 +886,13 @@ def test_handshake_that_drips_ends_in_time() -> None:
         peer.greet = lambda connection: peer.drip(connection, b"\x16\x03\x03\x40\x00" + b"\x02" * 200)
         started = time.monotonic()
         fails(peer.origin.replace("http", "https"), CashUnreachable, "connect_timeout", connect_timeout=0.3)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_server_that_does_not_read_ends_at_the_deadline(tls: bool, certificates: "Certificates") -> None:
     def deaf(connection: socket.socket) -> None:
-        peer.over.wait(5)
+        peer.over.wait(30)
 
     with Peer(TOKEN, tls=certificates.good if tls else None) as peer:
         shared = gateway(peer, ca_file=certificates.file, deadline=0.8)
@@ -906,11 +901,11 @@ def test_server_that_does_not_read_ends_at_the_deadline(tls: bool, certificates:
             peer._read = lambda stream: deaf(stream) or b""  # type: ignore[method-assign,assignment]
             session.close()
             session._token = "tok-1"
-            large = [("0101", {"0103": "x" * 20_000_000})]
+            large = [("0101", {"0103": "x" * 4_000_000})]
             started = time.monotonic()
             with pytest.raises(CashUnreachable, match="read_timeout"):
                 session.import_records(BOOKS, large)
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 5
 
 
 # TLS
@@ -987,7 +982,7 @@ def test_only_so_many_calls_are_in_flight() -> None:
         started = time.monotonic()
         with shared.session(LOGIN) as session, pytest.raises(CashBusy, match="in_flight") as busy:
             session.administrations()
-        assert time.monotonic() - started < 0.2
+        assert time.monotonic() - started < 1
         assert busy.value.retry_after
         release.set()
         first.join()
@@ -1028,6 +1023,16 @@ def test_another_call_may_be_made_while_an_export_is_open() -> None:
         assert len(list(export)) == 29_999
 
 
+def test_export_of_6_mb_is_read_and_not_held() -> None:
+    picture = "x" * 600_000
+    result = f"&lt;cash>{f'&lt;R2260>&lt;Z4245>{picture}&lt;/Z4245>&lt;/R2260>' * 10}&lt;/cash>"
+    with (
+        Peer(TOKEN, http(soap(f"<exportResult>{result}</exportResult>"))) as peer,
+        gateway(peer).session(LOGIN) as session,
+    ):
+        assert list(session.export(BOOKS, "2260")) == [{"record": "2260", "Z4245": picture}] * 10
+
+
 def test_export_has_a_deadline_of_its_own() -> None:
     with (
         Peer(TOKEN, lambda connection: _drip(peer, connection, http(BODY), 0)) as peer,
@@ -1037,7 +1042,7 @@ def test_export_has_a_deadline_of_its_own() -> None:
         started = time.monotonic()
         with pytest.raises(CashUnreachable, match="deadline"):
             list(session.export(BOOKS, "2209", deadline=0.3))
-        assert time.monotonic() - started < 0.8
+        assert time.monotonic() - started < 2
 
 
 def test_export_command_cannot_be_extended_by_its_arguments() -> None:
