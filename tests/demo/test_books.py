@@ -161,6 +161,9 @@ def test_a_sales_order_with_its_lines_arrives(in_demo):
         (relation(place=""), "Verplicht veld 0107 ontbreekt"),
         (order(customer="000103"), "Ongeldige waarde 2220=000103"),  # a relation, but no customer
         (order(more="<F2401>09-10-2026</F2401>"), "Ongeldige waarde 2401=09-10-2026"),
+        (order(more="<F2401>26109</F2401>"), "Ongeldige waarde 2401=26109"),
+        (order(more="<F2401>2611</F2401>"), "Ongeldige waarde 2401=2611"),
+        (order(more="<F2401>261301</F2401>"), "Ongeldige waarde 2401=261301"),
         (order(more="<F2419>9</F2419>"), "Ongeldige waarde 2419=9"),
         (order(number=""), "Verplicht veld 2400 ontbreekt"),
         ("<R2400><F2400>1</F2400><F2419>9</F2419></R2400>", "Verplicht veld 2220 ontbreekt"),

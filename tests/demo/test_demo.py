@@ -14,16 +14,27 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
+from webapp.demo.run import free_port
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has an address ::1."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
 
 @contextmanager
-def running(instance: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The demo in a process of its own, and everything it printed until it was up."""
+def running(instance: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The demo in a process of its own with these environment variables, and all it printed until it was up."""
     code = (
         "import pathlib, webapp.demo.run as run\n"
         f"run.INSTANCE = pathlib.Path({str(instance)!r})\n"
         "run.demo.main(args=[], standalone_mode=False)"
     )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLASK_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLASK_")} | settings
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )
@@ -56,6 +67,14 @@ def fill(page: BeautifulSoup, form: str, **values: str) -> dict[str, str]:
     return {**fields, **values}
 
 
+@pytest.mark.skipif(not has_ipv6(), reason="there is no IPv6 on this machine")
+def test_a_port_that_another_program_has_at_ipv6_is_taken() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
+        port = other.getsockname()[1]
+        assert free_port(port) != port
+    assert free_port(port) == port
+
+
 @pytest.fixture
 def taken() -> Iterator[None]:
     """The demo's usual ports are taken."""
@@ -73,7 +92,7 @@ def taken() -> Iterator[None]:
 @pytest.mark.usefixtures("taken")
 def test_the_demo_runs_on_other_ports_when_its_own_are_taken_and_keeps_what_was_saved(tmp_path: Path) -> None:
     for first in (True, False):
-        with running(tmp_path / "instance") as (_process, text):
+        with running(tmp_path / "instance", FLASK_CASH_SERVICE="ANOTHER") as (_process, text):
             host = re.search(r"Open (\S+)/ in a browser", text)[1]  # type: ignore[index]
             assert host.startswith("http://127.0.0.1:")
             assert not host.endswith(":5001")

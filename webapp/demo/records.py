@@ -132,7 +132,7 @@ def stored(record: str, field: str, text: str) -> str:
     if field in _NUMBERS:
         return str(int(_digits(text, 10)))
     if field in _DATES:
-        return datetime.strptime(_digits(text, 6), "%y%m%d").strftime("%d-%m-%Y")
+        return datetime.strptime(_digits(text, 6, 6), "%y%m%d").strftime("%d-%m-%Y")
     if field in _DECIMALS and not re.fullmatch(r"-?[0-9]+(,[0-9]{1,4})?", text):
         raise ValueError(text)
     if len(text) > _LENGTHS.get(field, 2000):
@@ -140,7 +140,7 @@ def stored(record: str, field: str, text: str) -> str:
     return text.upper() if field in _UPPER_CASE else text
 
 
-def _digits(text: str, longest: int) -> str:
-    if not re.fullmatch(f"[0-9]{{1,{longest}}}", text):
+def _digits(text: str, longest: int, shortest: int = 1) -> str:
+    if not re.fullmatch(f"[0-9]{{{shortest},{longest}}}", text):
         raise ValueError(text)
     return text

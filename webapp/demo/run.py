@@ -16,6 +16,7 @@ from .. import create_app
 from ..db import migrate
 from .cash import LOGINS, CashSandbox
 from .host import create_host
+from .operations import SERVICE
 
 INSTANCE = Path(__file__).parents[2] / "instance"
 PAGE_PORT, HOST_PORT, CASH_PORT = 5000, 5001, 5002
@@ -45,16 +46,26 @@ def demo_keys(file: Path) -> dict[str, str]:
 
 
 def free_port(preferred: int) -> int:
-    """The preferred port, or another one when it is taken."""
-    for port in (preferred, 0):
+    """The preferred port, or another one when it is taken; also at ::1, where browsers look first for localhost."""
+    for port in (preferred, 0, 0, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            found = int(probe.getsockname()[1])
+        if not _listens_at_ipv6(found):
+            return found
     raise click.ClickException("There is no free port on 127.0.0.1.")
+
+
+def _listens_at_ipv6(port: int) -> bool:
+    try:
+        socket.create_connection(("::1", port), timeout=1).close()
+    except OSError:  # also where there is no IPv6
+        return False
+    return True
 
 
 def serve(stack: ExitStack, app: Flask, port: int) -> None:
@@ -86,7 +97,14 @@ def demo() -> None:
         cash = stack.enter_context(CashSandbox(port=free_port(CASH_PORT)))
         settings = {name.removeprefix("FLASK_"): os.environ.get(name, value) for name, value in keys.items()}
         app = create_app(
-            {**settings, "LOG_FORMAT": "text", "FRAME_ANCESTORS": [host], "CASH_WSDL": cash.wsdl, "DATABASE": database}
+            {
+                **settings,
+                "LOG_FORMAT": "text",
+                "FRAME_ANCESTORS": [host],
+                "CASH_WSDL": cash.wsdl,
+                "CASH_SERVICE": SERVICE,
+                "DATABASE": database,
+            }
         )
         serve(stack, app, int(page.rsplit(":", 1)[1]))
         serve(stack, create_host(page, host, app.config["LAUNCH_KEYS"], LOGINS), host_port)
