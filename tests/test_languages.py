@@ -78,6 +78,6 @@ def test_times_are_those_of_the_users_zone(app: Flask, monkeypatch: pytest.Monke
     with app.test_request_context("/?lang=nl"):
         assert languages.date(noon).startswith("1 juli")
         assert "14:00<" in languages.moment(noon), "Amsterdam is two hours ahead in summer"
-        assert languages.iso(noon) == "2026-07-01T12:00:00+00:00"
+        assert "2026-07-01T14:00:00+02:00" in languages.moment(noon)
         year_before = noon - 365 * 86400
         assert languages.date(year_before) == "1 juli 2025"

@@ -2,9 +2,10 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app, g
@@ -57,6 +58,13 @@ def write(db: Database) -> Iterator[None]:
     except BaseException:
         db.rollback()
         raise
+
+
+def select(db: Database, sql: str, parameters: Sequence[object]) -> Iterator[dict[str, Any]]:
+    """Rows by the names of their columns. sqlite-utils' `query` does it too, with two more statements around each."""
+    cursor = db.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def now() -> int:

@@ -177,6 +177,7 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_SECRET_KEY=list(reversed(app.config["SESSION_KEYS"])),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # a Referer may be stripped
+        WTF_I18N_ENABLED=False,  # every message of our forms is ours; its catalogues would be read for each page
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     csrf.init_app(app)

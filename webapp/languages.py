@@ -1,36 +1,45 @@
 """The language and time zone of the page."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
+from gettext import NullTranslations
 from time import time
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
-from flask import Flask, request, session
-from flask_babel import (
-    Babel,
-    format_date,
-    format_datetime,
-    format_timedelta,
-    get_locale,
-    gettext,
-    lazy_gettext,
-    ngettext,
-    to_user_timezone,
-)
+from babel.dates import format_skeleton, format_timedelta
+from flask import Flask, current_app, g, request, session
+from flask_babel import Babel, format_date, get_domain, get_locale
+from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from .config import LANGUAGES
 
-_l = lazy_gettext
+QUARTER = 15 * 60  # seconds
 
 
 def _(text: str, **values: object) -> str:
     """A text in the user's language."""
-    return str(gettext(text, **values))
+    found = str(_texts().gettext(text))
+    return found % values if values else found
 
 
 def _n(one: str, many: str, number: int) -> str:
     """A text with a number in it, in the user's language."""
-    return str(ngettext(one, many, number))
+    return str(_texts().ngettext(one, many, number)) % {"num": number}
+
+
+def _l(text: str) -> LazyString:
+    """A text that is looked up when it is shown."""
+    return LazyString(_, text)
+
+
+def _texts() -> NullTranslations:
+    """The catalogue of the user's language. A page has hundreds of texts: it is found once, not for each of them."""
+    try:
+        texts: NullTranslations = g.texts
+    except AttributeError:
+        texts = g.texts = get_domain().get_translations()
+    return texts
 
 
 def language() -> str:
@@ -47,26 +56,32 @@ def date(seconds: int) -> str:
     return str(format_date(then, "long"))
 
 
-def iso(seconds: int) -> str:
-    """A moment for programs."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
 def moment(seconds: int) -> Markup:
     """A time of day, with the day where it is not today; the page shows it in the zone of who looks."""
-    then, today = _local(seconds), _local(None)
-    text = str(format_datetime(then, "HH:mm"))
+    # A day begins and ends with a quarter of an hour, in every time zone.
+    return _moment(seconds, int(time()) // QUARTER, language(), current_app.config["TIMEZONE"])
+
+
+@lru_cache(maxsize=1000)  # a page of the log has twenty of them, and shows them again and again
+def _moment(seconds: int, quarter: int, _language: str, timezone: str) -> Markup:
+    zone = ZoneInfo(timezone)
+    then, today = datetime.fromtimestamp(seconds, zone), datetime.fromtimestamp(quarter * QUARTER, zone)
+    text = f"{then:%H:%M}"  # all four languages write it so
     if then.date() != today.date():
         text = _("%(date)s, %(time)s", date=date(seconds), time=text)
-    return Markup('<time datetime="{}">{}</time>').format(iso(seconds), text)
+    return Markup('<time datetime="{}">{}</time>').format(then.isoformat(), text)
 
 
 def ago(seconds: int) -> str:
     """How long ago."""
-    past = int(time()) - seconds
-    if past < 60:
-        return _("just now")
-    return str(format_timedelta(timedelta(seconds=-past), granularity="minute", add_direction=True))
+    minutes = (int(time()) - seconds) // 60
+    return _("just now") if minutes < 1 else _ago(minutes, str(get_locale()))
+
+
+@lru_cache(maxsize=1000)
+def _ago(minutes: int, locale: str) -> str:
+    past = timedelta(minutes=-minutes)
+    return str(format_timedelta(past, granularity="minute", add_direction=True, locale=locale))
 
 
 def from_now(seconds: int) -> int:
@@ -75,14 +90,14 @@ def from_now(seconds: int) -> int:
 
 
 def _local(seconds: int | None) -> datetime:
-    local: datetime = to_user_timezone(datetime.fromtimestamp(seconds, UTC) if seconds else datetime.now(UTC))
-    return local
+    zone = ZoneInfo(current_app.config["TIMEZONE"])
+    return datetime.fromtimestamp(seconds, zone) if seconds else datetime.now(zone)
 
 
 def init_app(app: Flask) -> None:
     """Puts the catalogues in place."""
-    app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIMEZONE"]
     # English as Europeans write it: the day before the month.
     Babel(app, default_locale=LANGUAGES[0], locale_selector=lambda: "en_GB" if language() == "en" else language())
+    app.jinja_env.install_gettext_callables(_, _n, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, _n=_n)
     app.jinja_env.filters.update(date=date, moment=moment, ago=ago, from_now=from_now)

@@ -1,6 +1,7 @@
 """Rendering: the only place that knows htmx."""
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from flask import (
     Flask,
     Response,
     current_app,
+    g,
     make_response,
     render_template,
     request,
@@ -33,17 +35,49 @@ HTMX_CONFIG = {
     ],
 }
 
+MOST_KEPT = 100  # pages
+LARGEST_KEPT = 200_000  # characters
+# What stands in a kept page in place of the tokens of who asks: nobody can know it and write it into a name.
+MARKS = {name: f"{name} {secrets.token_hex(16)}" for name in ("session_token", "csrf_token")}
+
 
 def render(page: str, fragment: str, status: int = 200, **context: Any) -> Response:
     """The fragment with the status line for htmx, the whole page for everyone else.
 
     `message`, when given, is announced in the status line.
     """
+    return _respond(_html(page, fragment, context), status)
+
+
+def render_kept(state: tuple[object, ...], page: str, fragment: str, context: Callable[[], dict[str, Any]]) -> Response:
+    """Like render, for a page that hangs on `state` alone and on the tokens of who asks.
+
+    It is rendered once for each state and kept in memory, without the tokens: these are put in each time.
+    """
+    kept: dict[bytes, str] = current_app.extensions["kept_pages"]
+    tokens: dict[str, Any] = current_app.jinja_env.globals
+    key = hashlib.sha256(repr((_from_htmx(), state)).encode()).digest()
+    html = kept.get(key)
+    if html is None:
+        vars(g).update(MARKS)
+        try:
+            html = _html(page, fragment, context())
+        finally:
+            for name in MARKS:
+                g.pop(name)
+        if len(html) <= LARGEST_KEPT:
+            while len(kept) >= MOST_KEPT:
+                kept.pop(next(iter(kept)), None)  # the oldest
+            kept[key] = html
+    for name, mark in MARKS.items():
+        html = html.replace(mark, tokens[name]())
+    return _respond(html, 200)
+
+
+def _html(page: str, fragment: str, context: dict[str, Any]) -> str:
     if _from_htmx():
-        html = render_template(fragment, **context) + render_template("_status.html", **context)
-    else:
-        html = render_template(page, **context)
-    return _respond(html, status)
+        return render_template(fragment, **context) + render_template("_status.html", **context)
+    return render_template(page, **context)
 
 
 def stream(whole: Callable[[], Response], fragment: str, **context: Any) -> Response:
@@ -100,7 +134,7 @@ def init_app(app: Flask) -> None:
     Compression beside secrets is safe here: without a session in a cookie, nobody can make a browser
     ask for someone's page again and again to measure it (BREACH). What is streamed stays uncompressed.
     """
-    app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_LEVEL=5, COMPRESS_STREAMS=False)
+    app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_LEVEL=3, COMPRESS_STREAMS=False)
     Compress(app)
 
     @app.after_request
@@ -111,6 +145,7 @@ def init_app(app: Flask) -> None:
             response.make_sequence()
         return response
 
+    app.extensions["kept_pages"] = {}
     app.extensions["labels"] = {}  # each integration adds the names of its fields
     app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None

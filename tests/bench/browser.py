@@ -1,5 +1,6 @@
 """An administrator's browser on a kept connection; every request says how long it took, in seconds."""
 
+import gzip
 import http.client
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -41,12 +42,12 @@ class Browser:
         """Fills in what changes (an empty text switches a switch off) and sends the form as htmx does."""
         seconds = self.filled_in(form, changes)()
         if self.status != 200:
-            raise RuntimeError(f"{form} answered {self.status}: {self.body[:2000].decode()}")
+            raise RuntimeError(f"{form} answered {self.status}: {self.text[:2000].decode()}")
         return seconds
 
     def filled_in(self, form: str, changes: dict[str, str]) -> Callable[[], float]:
         """The same, still to be sent by calling what this returns; any answer is fine."""
-        element = BeautifulSoup(self.body, "html.parser").find("form", id=form)
+        element = BeautifulSoup(self.text, "html.parser").find("form", id=form)
         assert isinstance(element, Tag), f"no form {form!r} in the answer"
         fields = {**_values(element), **changes}
         fields = {name: value for name, value in fields.items() if value}
@@ -64,6 +65,11 @@ class Browser:
         """Save, with one switch the other way than the last time."""
         self._on = not self._on
         return self.save(import_materials="on" if self._on else "")
+
+    @property
+    def text(self) -> bytes:
+        """The last body, unpacked."""
+        return gzip.decompress(self.body) if self.headers.get("Content-Encoding") == "gzip" else self.body
 
     def _request(self, method: str, path: str, fields: dict[str, str] | None, more: dict[str, str]) -> float:
         headers = {**self._sent, **more}

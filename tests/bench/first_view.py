@@ -26,10 +26,10 @@ def rows(folder: Path) -> list[Row]:
 
 def view(name: str, browser: Browser) -> Row:
     """Bodies as they come over the wire; of the CDN's file the gzip that it is served as."""
-    html = BeautifulSoup(text(browser), "html.parser")
+    html = BeautifulSoup(browser.text, "html.parser")
     addresses = [str(each["href"]) for each in html.find_all("link", rel="stylesheet")]
     addresses += [str(each["src"]) for each in html.find_all(["script", "img", "iframe"], src=True)]
-    sent, squeezed = len(browser.body), packed(text(browser))
+    sent, squeezed = len(browser.body), packed(browser.text)
     plain = not browser.headers.get("Content-Encoding")
     for address in addresses:
         if "://" in address:
@@ -37,7 +37,7 @@ def view(name: str, browser: Browser) -> Row:
         else:
             browser.get(address)
             assert browser.status == 200, address
-            sent, squeezed = sent + len(browser.body), squeezed + packed(text(browser))
+            sent, squeezed = sent + len(browser.body), squeezed + packed(browser.text)
     requests = 1 + len(addresses)
     return Row(
         name,
@@ -47,11 +47,6 @@ def view(name: str, browser: Browser) -> Row:
         f"≤ {MOST_REQUESTS}, ≤ {MOST_KB} KB",
         requests <= MOST_REQUESTS and sent <= MOST_KB * 1024,
     )
-
-
-def text(browser: Browser) -> bytes:
-    """The last body, unpacked."""
-    return gzip.decompress(browser.body) if browser.headers.get("Content-Encoding") == "gzip" else browser.body
 
 
 def packed(content: bytes) -> int:

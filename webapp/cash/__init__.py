@@ -25,9 +25,12 @@ def init_app(app: Flask) -> None:
     # The last calls of this process, for the diagnostics of the account that made them.
     recent = app.extensions["cash_calls"] = deque[tuple[str, CallRecord]](maxlen=200)
 
+    def count() -> int | None:
+        return count_cash_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"], asking_account())
+
     def before_call() -> int | None:
         calls.begin()
-        return count_cash_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"], asking_account())
+        return count()
 
     def ended(call: CallRecord) -> None:
         calls.end(call.operation, call.outcome, call.ms)
@@ -41,6 +44,7 @@ def init_app(app: Flask) -> None:
         deadline=app.config["CASH_DEADLINE"],
         calls_in_flight=app.config["CASH_CALLS_IN_FLIGHT"],
         before_call=before_call,
+        before_wsdl=count,
         observer=ended,
     )
     app.extensions["labels"] |= {name: label for name, label in words.LABELS.items() if name != "password"}

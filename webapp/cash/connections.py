@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ..db import now, write
+from ..db import now, select, write
 from ..vault import Vault, VaultError
 from .gateway import Administration, Credentials
 
@@ -76,6 +76,14 @@ class ConnectionStore:
         """The login that this session proved and did not save yet, for WAITING_SECONDS."""
         login = self._read(account, sid)
         return login if login and login.since > now() - WAITING_SECONDS else None
+
+    def stamp(self, account: str, sid: str) -> list[tuple[object, ...]]:
+        """Changes whenever one of these two logins does."""
+        return self._db.execute(
+            "SELECT sid, proof, administrations, seen, warehouses, refused_since FROM logins "
+            "WHERE account = ? AND (sid = '' OR (sid = ? AND since > ?))",
+            [account, sid, now() - WAITING_SECONDS],
+        ).fetchall()
 
     def replace(
         self, account: str, credentials: Credentials, administrations: Iterable[Administration], user: str
@@ -177,10 +185,10 @@ class ConnectionStore:
         return (rows[-1][0] if rows else 0), changed, unreadable
 
     def _rows(self, account: str, connection: Connection) -> Iterator[dict[str, Any]]:
-        return self._db.query("SELECT * FROM logins WHERE account = ? AND proof = ?", [account, connection.proof])
+        return select(self._db, "SELECT * FROM logins WHERE account = ? AND proof = ?", [account, connection.proof])
 
     def _read(self, account: str, sid: str = IN_FORCE) -> Connection | None:
-        row = next(self._db.query("SELECT * FROM logins WHERE account = ? AND sid = ?", [account, sid]), None)
+        row = next(select(self._db, "SELECT * FROM logins WHERE account = ? AND sid = ?", [account, sid]), None)
         if row is None:
             return None
         return Connection(

@@ -70,5 +70,4 @@ def restore(id: int) -> Response:
         return panel(problem=problems.restore_conflict())
     except LoginGone:
         return panel(problem=problems.log_in_first())
-    form = SettingsForm.offer(*now_in_force())
-    return panel(settings=form, message=_("The earlier settings are in force again."), event="saved")
+    return panel(typed=False, message=_("The earlier settings are in force again."), event="saved")

@@ -6,8 +6,9 @@ from typing import Any
 from flask import Response, current_app, request, session
 
 from ..db import get_db, now, write
+from ..embed import session_seconds
 from ..errors import support_code
-from ..pages import render
+from ..pages import render, render_kept
 from ..throttle import LoginGuard
 from . import problems
 from .connections import NOT_CONNECTED, Connection, ConnectionStore
@@ -98,10 +99,15 @@ def note_failure(error: CashError) -> problems.Problem:
 
 
 def panel(
-    status: int = 200, *, login: LoginForm | None = None, settings: SettingsForm | None = None, **more: Any
+    status: int = 200,
+    *,
+    login: LoginForm | None = None,
+    settings: SettingsForm | None = None,
+    typed: bool = True,
+    **more: Any,
 ) -> Response:
-    """The page, with the forms as they were typed where they are given."""
-    context = page_context(login, settings)
+    """The page, with the forms as they were typed where they are given; `typed` is false when all of it is stored."""
+    context = page_context(login, settings, typed=typed)
     problem: problems.Problem | None = more.get("problem")
     status = problem.status if problem else status
     response = render("cash/page.html", "cash/_panel.html", status, **{**context, **more})
@@ -110,11 +116,31 @@ def panel(
     return response
 
 
-def page_context(login: LoginForm | None = None, settings: SettingsForm | None = None) -> dict[str, Any]:
+def page_as_stored() -> Response:
+    """The page with nothing typed yet."""
+    return render_kept(what_is_shown(), "cash/page.html", "cash/_panel.html", page_context)
+
+
+def what_is_shown() -> tuple[object, ...]:
+    """Everything that the page with nothing typed yet hangs on."""
+    account, db = session["account"], get_db()
+    who = [session[name] for name in ("account", "company", "parent", "lang")]
+    stores = (
+        connections().stamp(account, session["sid"]),
+        SettingsStore(db).stamp(account),
+        Timeline(db).stamp(account),
+    )
+    this_minute = now() // 60  # it tells how long ago something happened
+    return (*who, *stores, this_minute, session_seconds())
+
+
+def page_context(
+    login: LoginForm | None = None, settings: SettingsForm | None = None, *, typed: bool = True
+) -> dict[str, Any]:
     """Everything the page shows."""
     connection, saved = now_in_force()
     if settings is None:
-        settings = SettingsForm.offer(connection, saved, typed="version" in request.form)
+        settings = SettingsForm.offer(connection, saved, typed=typed and "version" in request.form)
         # An equal id in another Cash environment is another administration.
         elsewhere = request.form.get("environment", connection.relation_code) != connection.relation_code
         if settings.chosen is None or elsewhere:

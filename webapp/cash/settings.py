@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ..db import now, write
+from ..db import now, select, write
 
 WORK_STATUSES = {"0": "0 - Niet naar Cash", "1": "1 - Naar Cash", "99": "99 - Error"}
 HOUR_ROUNDINGS = (0, 5, 15, 30)  # minutes, always up
@@ -65,18 +65,24 @@ class SettingsStore:
 
     def current(self, account: str) -> SavedSettings:
         """The settings in force, or the defaults as version 0."""
-        rows = self._db.query("SELECT * FROM settings WHERE account = ? ORDER BY version DESC LIMIT 1", [account])
+        rows = select(self._db, "SELECT * FROM settings WHERE account = ? ORDER BY version DESC LIMIT 1", [account])
         return _saved(rows) or SavedSettings(0, Settings())
+
+    def stamp(self, account: str) -> int:
+        """Changes whenever something is saved."""
+        return int(
+            self._db.execute("SELECT ifnull(max(version), 0) FROM settings WHERE account = ?", [account]).fetchone()[0]
+        )
 
     def version(self, account: str, version: int) -> SavedSettings | None:
         """An earlier version."""
-        return _saved(self._db.query("SELECT * FROM settings WHERE account = ? AND version = ?", [account, version]))
+        return _saved(select(self._db, "SELECT * FROM settings WHERE account = ? AND version = ?", [account, version]))
 
     def changed_by(self, account: str, since: int) -> dict[str, str]:
         """Who changed each choice last after version `since`."""
         users: dict[str, str] = {}
-        rows = self._db.query(
-            "SELECT * FROM settings WHERE account = ? AND version >= ? ORDER BY version", [account, since]
+        rows = select(
+            self._db, "SELECT * FROM settings WHERE account = ? AND version >= ? ORDER BY version", [account, since]
         )
         before: SavedSettings | None = None
         while after := _saved(rows):

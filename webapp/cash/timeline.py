@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ..db import now, write
+from ..db import now, select, write
 
 PAGE = 20
 LARGEST_ID = 2**63 - 1  # what SQLite can hold
@@ -42,18 +42,25 @@ class Timeline:
 
     def latest(self, account: str, *, errors_only: bool = False, before: int = 0, most: int = PAGE + 1) -> list[Event]:
         """Events, newest first, older than the event `before`: one more than a page, to tell if it is the last."""
-        rows = self._db.query(
+        rows = select(
+            self._db,
             "SELECT id, at, user, kind, error, facts FROM timeline "
             "WHERE account = ? AND id < ? AND error >= ? ORDER BY id DESC LIMIT ?",
             [account, min(before or LARGEST_ID, LARGEST_ID), int(errors_only), most],
         )
         return [_event(row) for row in rows]
 
+    def stamp(self, account: str) -> int:
+        """Changes whenever something happens."""
+        return int(
+            self._db.execute("SELECT ifnull(max(id), 0) FROM timeline WHERE account = ?", [account]).fetchone()[0]
+        )
+
     def event(self, account: str, id: int) -> Event | None:
         """One event of the account."""
         if id > LARGEST_ID:
             return None
-        rows = self._db.query("SELECT * FROM timeline WHERE account = ? AND id = ?", [account, id])
+        rows = select(self._db, "SELECT * FROM timeline WHERE account = ? AND id = ?", [account, id])
         return next((_event(row) for row in rows), None)
 
 

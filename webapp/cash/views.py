@@ -22,6 +22,7 @@ from .panel import (
     note_failure,
     note_once,
     now_in_force,
+    page_as_stored,
     panel,
     settle_stored,
     stored_too_soon,
@@ -37,13 +38,13 @@ def launch() -> Response:
     embed.refuse_top_level()
     embed.enter(request.values.get("token", ""))
     connections().drop_expired()
-    return panel()
+    return page_as_stored()
 
 
 @bp.get("/")
 def page() -> Response:
     """The page of this session."""
-    return panel()
+    return page_as_stored()
 
 
 @bp.get("/manual")
@@ -165,7 +166,7 @@ def save() -> Response:
     message = _("Saved. %(changes)s", changes=changed).strip() if changed else _("Saved; nothing had changed.")
     if connection.waiting and not changed:
         message = _("Saved. The login is stored.")
-    return panel(settings=SettingsForm.offer(*now_in_force()), message=message, event="saved")
+    return panel(typed=False, message=message, event="saved")
 
 
 def conflict(form: SettingsForm, current: SavedSettings) -> Response:
