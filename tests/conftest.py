@@ -7,12 +7,25 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from visitor import HOST, Visitor
 
 from webapp import create_app
 from webapp.db import migrate
 from webapp.demo.cash import CashSandbox
 from webapp.vault import Vault
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: they would keep one process busy long after the others are done."""
+    items.sort(key=lambda item: not {"browser", "reliability"} & set(item.path.parts))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nearly every test has an app of its own."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The way into the page: launches, sessions, origins, headers."""
 
+import sqlite3
 import time
 
 import pytest
@@ -232,14 +233,37 @@ def test_a_session_that_was_ended_is_not_renewed(visitor: Visitor, app: Flask) -
     assert "X-Cash-Session" not in visitor.response.headers
 
 
-def test_without_javascript_what_was_typed_is_told_when_the_session_has_ended(connected: Visitor, app: Flask) -> None:
+def told(visitor: Visitor) -> dict[str, str]:
+    """What an error page says was filled in."""
+    return {row.dt.get_text(): row.dd.get_text() for row in visitor.seen.select(".pairs div")}
+
+
+def test_without_javascript_what_was_chosen_is_told_when_the_session_has_ended(
+    connected: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.tokens.SESSION_SECONDS", -1)
+    connected.save(export_hour_rounding="15", export_default_warehouse="<b>", import_employees=True)
+    assert connected.status == 401
+    assert (
+        told(connected).items() >= {"Afronding uren": "15", "Medewerkers": "aan", "Standaard magazijn": "<b>"}.items()
+    )
+
+
+def test_without_javascript_what_was_chosen_is_told_when_the_storage_fails(
+    connected: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError
+
+    monkeypatch.setattr("webapp.cash.settings.SettingsStore.save", fail)
+    connected.save(export_hour_rounding="15")
+    assert connected.status == 503
+    assert told(connected)["Afronding uren"] == "15"
+
+
+def test_nothing_is_told_to_someone_whose_session_was_taken_away(connected: Visitor, app: Flask) -> None:
     with app.app_context():
         LaunchStore(get_db()).revoke("1001")
-    connected.save(export_hour_rounding="15", import_employees=True)
+    connected.save(export_hour_rounding="15")
     assert connected.status == 401
-    told = {row.dt.get_text(): row.dd.get_text() for row in connected.seen.select(".pairs div")}
-    assert told["Afronding uren"] == "15"
-    assert told["Medewerkers"] == "aan"
-    connected.post("/login", {"relation_code": "25583", "email": "<b>", "password": "geheim"})
-    assert "geheim" not in connected.text
-    assert "<b>" in connected.text
+    assert told(connected) == {}

@@ -108,9 +108,10 @@ class Visitor:
     def _take(self, response: TestResponse) -> Visitor:
         self.response, self.status = response, response.status_code
         self.session = response.headers.get("X-Cash-Session", self.session)
-        lint(response)
-        if response.mimetype == "text/html":
-            soup = BeautifulSoup(response.text, "html.parser")
+        html = response.mimetype == "text/html" and response.status_code != 204
+        soup = BeautifulSoup(response.text if html else "", "html.parser")
+        lint(response, soup if html else None)
+        if html:
             if not (self.htmx and response.headers.get("HX-Retarget")):
                 self.page = soup
             self.seen = soup
@@ -142,8 +143,8 @@ class signed_as_of:
         TimestampSigner.get_timestamp = self._before  # type: ignore[method-assign]
 
 
-def lint(response: TestResponse) -> None:
-    """What holds for every answer."""
+def lint(response: TestResponse, page: BeautifulSoup | None) -> None:
+    """What holds for every answer, and for what is a page."""
     headers = response.headers
     assert "Set-Cookie" not in headers
     assert "frame-ancestors" in headers["Content-Security-Policy"]
@@ -154,11 +155,10 @@ def lint(response: TestResponse) -> None:
         assert headers["X-Frame-Options"] == "DENY"
     else:
         assert "X-Frame-Options" not in headers
-    if response.mimetype != "text/html" or response.status_code == 204:
+    if page is None:
         return
     assert headers["Cache-Control"] == "no-store"
     assert "HX-Request" in headers["Vary"]
-    page = BeautifulSoup(response.text, "html.parser")
     ids = [str(each["id"]) for each in page.find_all(id=True)]
     assert len(ids) == len(set(ids)), f"repeated ids: {sorted(id for id in ids if ids.count(id) > 1)}"
     assert not page.find_all(style=True)

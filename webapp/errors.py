@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -71,7 +71,8 @@ def init_app(app: Flask) -> None:
             _status, title, text = REFUSALS[error.reason]
             ended = error.reason in ("no_session", "session_ended", "launch_expired", "launch_spent")
             log.info("refused: %s, support code %s", error.reason, support_code())
-            return render_alert(error.code or 403, title, text, event="expired" if ended else "")
+            by_time = error.reason == "session_ended" and "account" not in session
+            return render_alert(error.code or 403, title, text, event="expired" if ended else "", keep=by_time)
         if isinstance(error, CSRFError):
             return render_alert(400, *STATUSES[400])
         if isinstance(error, HTTPException) and error.code and error.code < 500:
@@ -87,6 +88,6 @@ def init_app(app: Flask) -> None:
                 _("Our storage does not answer"),
                 _("Nothing was changed. Try again in a moment."),
             )
-            return render_alert(503, title, text)
+            return render_alert(503, title, text, keep="account" in session)
         text = _("Open the page again to see what is stored, then try again.")
         return render_alert(500, _("Something went wrong on our side"), text)

@@ -20,7 +20,6 @@ from flask import (
     stream_with_context,
 )
 from flask_compress import Compress
-from werkzeug.exceptions import RequestEntityTooLarge
 
 HTMX_CONFIG = {
     "allowEval": False,
@@ -91,11 +90,14 @@ def stream(whole: Callable[[], Response], fragment: str, **context: Any) -> Resp
     return response
 
 
-def render_alert(status: int, title: Any, text: Any, *, event: str = "") -> Response:
-    """An alert above the page for htmx, which leaves alone what was typed; a page of its own otherwise."""
+def render_alert(status: int, title: Any, text: Any, *, event: str = "", keep: bool = False) -> Response:
+    """An alert above the page for htmx, which leaves alone what was typed; a page of its own otherwise.
+
+    `keep`: that page tells what was chosen in the form it takes the place of. Only for who may see the form.
+    """
     context = {"title": title, "text": text, "event": event}
     if not _from_htmx():
-        return _respond(render_template("error.html", typed=_typed(), **context), status)
+        return _respond(render_template("error.html", typed=_typed() if keep else (), **context), status)
     response = _respond(render_template("_alert.html", **context), status)
     response.headers["HX-Retarget"] = "#alert"
     response.headers["HX-Reswap"] = "innerHTML"
@@ -105,12 +107,8 @@ def render_alert(status: int, title: Any, text: Any, *, event: str = "") -> Resp
 
 
 def _typed() -> list[tuple[Any, str]]:
-    """What stood in the form that this answer takes the place of: labels and values. Never a password."""
-    try:
-        sent = request.form
-    except RequestEntityTooLarge:
-        return []
-    return [(label, sent[name]) for name, label in current_app.extensions["labels"].items() if sent.get(name)]
+    sent, labels = request.form, current_app.extensions["labels"]
+    return [(label, sent[name]) for name, label in labels.items() if sent.get(name)]
 
 
 def _from_htmx() -> bool:
@@ -146,7 +144,7 @@ def init_app(app: Flask) -> None:
         return response
 
     app.extensions["kept_pages"] = {}
-    app.extensions["labels"] = {}  # each integration adds the names of its fields
+    app.extensions["labels"] = {}  # each integration adds those of its choices
     app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 

@@ -8,7 +8,6 @@ from browser.chromium import Cdn, Cookies
 from browser.sites import Site, Wire
 from browser.window import Window
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from visitor import HOST
 
@@ -60,18 +59,6 @@ def host_site() -> Iterator[Site]:
 @pytest.fixture
 def configuration(configuration: dict[str, object], host_site: Site) -> dict[str, object]:
     return {**configuration, "FRAME_ANCESTORS": [HOST, host_site.address]}
-
-
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled once: each test has an app of its own."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
-@pytest.fixture
-def app(app: Flask, compiled: FileSystemBytecodeCache) -> Flask:
-    app.jinja_env.bytecode_cache = compiled
-    return app
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 from cryptography.fernet import Fernet
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from jinja2 import FileSystemBytecodeCache
 from reliability.model import DEFAULTS, Model, Person
 from visitor import HOST
 
@@ -93,7 +92,6 @@ class Accounts(RuleBasedStateMachine):
     def start(self, keys: list[str]) -> None:
         """The app with these vault keys, as after a restart."""
         self.app = create_app({**self.configuration, "VAULT_KEYS": keys})
-        self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.folder))
         self.client = self.app.test_client(use_cookies=False)
 
     def send(self, name: str, form: Form) -> None:

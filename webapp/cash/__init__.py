@@ -19,7 +19,7 @@ def asking_account() -> str:
 
 def init_app(app: Flask) -> None:
     """Adds the page and the gateway to the app."""
-    from . import connection_views, log_views, views, words  # noqa: F401 - the views register the routes
+    from . import connection_views, forms, log_views, views, words  # noqa: F401 - the views register the routes
 
     calls = CashCalls()
     # The last calls of this process, for the diagnostics of the account that made them.
@@ -47,6 +47,6 @@ def init_app(app: Flask) -> None:
         before_wsdl=count,
         observer=ended,
     )
-    app.extensions["labels"] |= {name: label for name, label in words.LABELS.items() if name != "password"}
+    app.extensions["labels"] |= {name: label for name, label in words.LABELS.items() if name in forms.CHOICES}
     app.jinja_env.globals.update(step_name=words.STEPS.__getitem__, fingerprint=words.fingerprint)
     app.register_blueprint(bp)
