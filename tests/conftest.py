@@ -1,5 +1,6 @@
 """The real app over a real database file and a real Cash sandbox on a socket."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,3 +79,9 @@ def connected(visitor: Visitor) -> Visitor:
 def make_vault() -> Callable[[], Vault]:
     """A vault whose key was never seen before."""
     return lambda: Vault((Fernet.generate_key().decode(),))
+
+
+@pytest.fixture
+def nightly() -> bool:
+    """Whether there is time for the long way (environment variable NIGHTLY)."""
+    return bool(os.environ.get("NIGHTLY"))

@@ -1,6 +1,5 @@
 """The real app as processes on a socket, over a database file of each test's own."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,8 +8,6 @@ import pytest
 from reliability.served import Serve, Served
 
 from webapp.db import migrate
-
-NIGHTLY = bool(os.environ.get("NIGHTLY"))
 
 
 @pytest.fixture
@@ -24,9 +21,3 @@ def serve(configuration: dict[str, object], tmp_path: Path) -> Iterator[Serve]:
             return stack.enter_context(Served(configuration, tmp_path / "server.log", **options))
 
         yield start
-
-
-@pytest.fixture
-def nightly() -> bool:
-    """Whether there is time for the long way (environment variable NIGHTLY)."""
-    return NIGHTLY
