@@ -41,7 +41,7 @@ $(HTMX) $(AXE):
 	tar -xzOf $$package $(lastword $(FROM)) > $(@F).part && mv $(@F).part $(@F) && rm $$package
 
 test: debian .venv/tested $(HTMX) $(AXE)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: .venv/tested
 	$(BIN)/ruff check .

@@ -21,41 +21,34 @@ WIDE = """() => {
 }"""
 
 
-def at_every_width(window: Window, problems: str) -> list[str]:
-    """What a script finds wrong with the page, at each width of the frame."""
+def at_every_width(window: Window, *problems: str) -> list[str]:
+    """What scripts find wrong with the page, at each width of the frame."""
     found = []
     for width in WIDTHS:
         window.tab.set_viewport_size({"width": width + AROUND, "height": 800})
         expect(window.tab.locator("iframe")).to_have_css("width", f"{width}px")
         expect(window.text("#page")).to_have_css("width", f"{width}px")
-        found += [f"at {width} px: {each}" for each in window.frame().evaluate(problems)]
+        found += [f"at {width} px: {each}" for script in problems for each in window.frame().evaluate(script)]
     return found
 
 
-def in_every_state(window: Window, lang: str, problems: str) -> list[str]:
-    """The same in each state of the page."""
-    window.open(lang=lang, account="1002")
-    found = at_every_width(window, problems)
+# The colours change no size.
+@pytest.mark.parametrize(("lang", "dark"), [("nl", False), ("de", True)])
+def test_nothing_scrolls_sideways_and_everything_is_large_enough_to_hit(
+    open_window: OpenWindow, connected: Visitor, lang: str, dark: bool
+) -> None:
+    window = open_window(dark=dark).open(lang=lang, account="1002")
+    found = at_every_width(window, WIDE, SMALL)
     window.log_in(relation_code="x")
-    found += at_every_width(window, problems)
+    found += at_every_width(window, WIDE, SMALL)
     window.open(lang=lang)
     window.switch("export_sales_orders", "import_employees", "import_hour_types", "export_work_description")
     window.log_in(password="verkeerd")
     expect(window["problem-text"]).to_be_visible()
-    found += at_every_width(window, problems)
+    found += at_every_width(window, WIDE, SMALL)
     window.click(".manual-link")
     expect(window["manual-title"]).to_be_visible()
-    return found + at_every_width(window, problems)
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("lang", ["nl", "de"])
-def test_nothing_scrolls_sideways(open_window: OpenWindow, connected: Visitor, lang: str, dark: bool) -> None:
-    assert in_every_state(open_window(dark=dark), lang, WIDE) == []
-
-
-def test_everything_is_large_enough_to_hit(open_window: OpenWindow, connected: Visitor) -> None:
-    assert in_every_state(open_window(), "nl", SMALL) == []
+    assert [*found, *at_every_width(window, WIDE, SMALL)] == []
 
 
 @pytest.mark.parametrize(("dark", "colour"), [(False, "rgb(244, 244, 248)"), (True, "rgb(27, 30, 37)")])

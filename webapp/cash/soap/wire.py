@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from socket import socket
 from typing import Any
 
@@ -131,6 +132,7 @@ class Wire(HTTPAdapter):
             raise CallFailed("reset", f"the connection broke ({type(error).__name__})") from None
 
 
+@cache  # reading all the world's authorities takes a while
 def trust(ca_file: str | None) -> ssl.SSLContext:
     """Who may vouch for Cash: the authorities in `ca_file` and no others, or the usual ones."""
     context = ssl.create_default_context(cafile=ca_file or DEFAULT_CA_BUNDLE_PATH)
