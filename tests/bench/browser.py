@@ -27,7 +27,7 @@ class Browser:
         """`alone`: no one else asks the server meanwhile, so that the time can be told from that of other work."""
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         self._servers, self._timed = [server.worker()], timed if alone else by_clock
-        self._sent = {"X-Forwarded-For": address, "Accept-Encoding": "gzip, deflate, br"}
+        self._sent = {"X-Forwarded-For": address, "Accept-Encoding": "gzip, deflate"}
         self._htmx = {"HX-Request": "true"} if htmx else {}
         self.session, self._on = "", False
         self._request("POST", "/launch", {"token": launch_token(account)}, {})

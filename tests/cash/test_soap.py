@@ -192,7 +192,7 @@ def test_struct_has_the_type_the_wsdl_gives_it() -> None:
     part = Part("administration", ('urn:"t"', "Administratie"))
     asked = Operation("Export", "urn:x", "", True, (part,))
     written = envelope(asked, [(part, {"admCode": "x001"})]).decode()
-    assert 'xmlns:t=\'urn:"t"\' xsi:type="t:Administratie"' in written
+    assert 'xmlns:t="urn:&quot;t&quot;" xsi:type="t:Administratie"' in written
 
 
 # The reply

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from xml.sax.saxutils import escape
+from html import escape
 
 
 def write_records(records: Iterable[tuple[str, Mapping[str, str]]]) -> str:
@@ -20,7 +20,7 @@ def write_records(records: Iterable[tuple[str, Mapping[str, str]]]) -> str:
                 raise ValueError(f"{name!r} is no field of a record")
             tag = f"F{name}" if name[0].isdecimal() else name
             kept = re.sub(r"[\x00-\x1f\x7f-\x9f|]", "", re.sub(r"[\t\n\r]+", " ", value))
-            inside.append(f"<{tag}>{escape(kept)}</{tag}>")
+            inside.append(f"<{tag}>{escape(kept, quote=False)}</{tag}>")
         written.append(f"<R{number:0>4}>{''.join(inside)}</R{number:0>4}>")
     if not written:
         raise ValueError("there are no records to import")

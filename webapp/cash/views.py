@@ -154,7 +154,8 @@ def save() -> Response:
         return panel(422, settings=form)
     # The page's own button asks about what a Save sets in motion; the second press repeats what was told.
     consequences = words.consequences(saved.settings, settings)
-    if consequences and request.form.get("ask", words.fingerprint(consequences)) != words.fingerprint(consequences):
+    told = words.fingerprint(consequences)
+    if consequences and request.form.get("ask", request.form.get("ask_too", told)) != told:
         return panel(settings=form, consequences=consequences)
     try:
         before, after = store(connection, settings, form.seen_version)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from . import seed
 from .logins import Administration
@@ -190,8 +190,8 @@ def _row(record: str, row: Record, fields: list[str], *, named: bool) -> str:
     for field in fields:
         if text := row.fields.get(field):
             tag = f"F{field}" if field.isdigit() else field
-            name = f" name={quoteattr(NAMES.get(field, field))}" if named else ""
-            content += f"<{tag}{name}>{escape(text, {chr(13): '&#13;'})}</{tag}>"
+            name = f' name="{escape(NAMES.get(field, field))}"' if named else ""
+            content += f"<{tag}{name}>{escape(text, quote=False).replace(chr(13), '&#13;')}</{tag}>"
     return f"<R{record}>{content}</R{record}>"
 
 

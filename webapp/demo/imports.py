@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from xml.etree.ElementTree import Element, ParseError
-from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from defusedxml.common import DefusedXmlException
@@ -86,8 +86,8 @@ def calls_to_wait(incoming: Sequence[Incoming]) -> int:
 def _errors(refusals: Sequence[Refusal]) -> str:
     """The `err` text; `source` echoes the record in Cash's own notation (WP, H)."""
     errors = "".join(
-        f"<error><message>{escape(refusal.message)}</message><line>{refusal.incoming.line}</line>"
-        f"<source>{escape(_source(refusal.incoming))}</source></error>"
+        f"<error><message>{escape(refusal.message, quote=False)}</message><line>{refusal.incoming.line}</line>"
+        f"<source>{escape(_source(refusal.incoming), quote=False)}</source></error>"
         for refusal in refusals
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<cash><errors>{errors}</errors></cash>'

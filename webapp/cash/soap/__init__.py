@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
 from math import inf
 from time import monotonic
-from xml.sax.saxutils import escape, quoteattr
 
 from .exchange import Exchange
 from .export_stream import read_records
@@ -159,7 +159,7 @@ def envelope(operation: Operation, parts: list[tuple[Part, Value]]) -> bytes:
     arguments = "".join(_element(part.name, value, part.type, operation.encoded) for part, value in parts)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<s:Envelope xmlns:s="{ENVELOPE}"'
-        f" xmlns:c={quoteattr(operation.namespace)}{ENCODED if operation.encoded else ''}>"
+        f" xmlns:c={_quoted(operation.namespace)}{ENCODED if operation.encoded else ''}>"
         f"<s:Body><c:{operation.name}>{arguments}</c:{operation.name}>"
         "</s:Body></s:Envelope>"
     ).encode()
@@ -170,13 +170,17 @@ def _element(name: str, value: Value, kind: tuple[str, str], encoded: bool) -> s
     typed = ""
     if encoded and local:
         prefix = "xsd" if namespace == XSD else "t"
-        declared = "" if namespace == XSD else f" xmlns:t={quoteattr(namespace)}"
-        typed = f"{declared} xsi:type={quoteattr(f'{prefix}:{local}')}"
+        declared = "" if namespace == XSD else f" xmlns:t={_quoted(namespace)}"
+        typed = f"{declared} xsi:type={_quoted(f'{prefix}:{local}')}"
     if isinstance(value, str):
-        content = escape(NOT_XML.sub("", value), {"\r": "&#13;"})
+        content = escape(NOT_XML.sub("", value), quote=False).replace("\r", "&#13;")
     else:
         content = "".join(_element(key, text, (XSD, "string"), encoded) for key, text in value.items())
     return f"<{name}{typed}>{content}</{name}>"
+
+
+def _quoted(text: str) -> str:
+    return f'"{escape(text)}"'
 
 
 def answer(root: Node) -> Node:

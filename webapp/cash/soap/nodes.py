@@ -171,7 +171,8 @@ def read_tree(chunks: Iterable[bytes], encoding: str | None = None) -> Node:
     reader = Reader(tree, encoding)
     reader.feed(b"".join(chunks))
     reader.close()
-    assert tree.root is not None  # noqa: S101 - a complete document has a root
+    if tree.root is None:
+        raise CallFailed("not_xml", "the XML has no element")
     if tree.root.name.lower() == "html":
         raise CallFailed("maintenance", "a web page came instead of XML")
     return tree.root

@@ -49,7 +49,8 @@ class _TlsConnection(HTTPSConnection):
         except ssl.SSLError as error:
             why = getattr(error, "verify_message", "") or error.reason
             raise CallFailed("tls", str(why)) from None
-        assert isinstance(self.sock, TimedTlsSocket)  # noqa: S101 - or the deadline would not hold
+        if not isinstance(self.sock, TimedTlsSocket):
+            raise TypeError("the deadline would not hold on this socket")
         self.sock.exchange = self.exchange
         self.exchange.step("secure")
 
