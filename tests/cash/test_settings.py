@@ -1,9 +1,13 @@
 """Save, and what depends on the administration."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask import Flask
 from visitor import ONE_ADMINISTRATION, Visitor
 
+from webapp.cash import views
 from webapp.cash.settings import Conflict, Settings, SettingsStore
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
@@ -295,3 +299,34 @@ def test_the_store_lets_one_of_two_win(app: Flask) -> None:
         assert store.version("1001", 1) == first
         assert store.version("1002", 1) is None
         assert store.current("1002").version == 0
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Something happens after a Save was judged and before it is stored."""
+    store = views.store
+
+    def late(*args: Any) -> Any:
+        monkeypatch.undo()
+        happens()
+        return store(*args)
+
+    monkeypatch.setattr(views, "store", late)
+
+
+def test_a_save_that_loses_at_the_last_moment_is_told_what_differs(
+    connected: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = Visitor(app).open(sub="anna")
+    meanwhile(monkeypatch, lambda: anna.save(import_materials=True))
+    assert connected.save(import_employees=True).status == 409
+    assert "anna" in connected.says("conflict")
+    assert versions(app) == 2
+
+
+def test_a_save_whose_login_goes_at_the_last_moment_stores_nothing(
+    connected: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = Visitor(app).open(sub="anna")
+    meanwhile(monkeypatch, lambda: anna.submit("disconnect-form"))
+    assert connected.save(import_employees=True).status == 422
+    assert versions(app) == 1
