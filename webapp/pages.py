@@ -132,7 +132,7 @@ def init_app(app: Flask) -> None:
     Compression beside secrets is safe here: without a session in a cookie, nobody can make a browser
     ask for someone's page again and again to measure it (BREACH). What is streamed stays uncompressed.
     """
-    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_LEVEL=5, COMPRESS_STREAMS=False)
+    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_LEVEL=5, COMPRESS_BR_LEVEL=6, COMPRESS_STREAMS=False)
     Compress(app)
 
     @app.after_request
