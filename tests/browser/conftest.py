@@ -1,5 +1,6 @@
 """A real Chromium, a host page on one site and our page on another, each on a socket."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,6 +17,8 @@ from webapp.demo.host import create_host
 
 OpenWindow = Callable[..., Window]
 Browsers = Callable[[Cookies], Browser]
+Kind = tuple[Cookies, Cdn, bool]  # with or without JavaScript
+Left = defaultdict[Kind, list[Window]]
 
 
 @pytest.fixture(scope="session")
@@ -70,25 +73,38 @@ def wire(app: Flask, our_site: Site, host_site: Site) -> Iterator[Wire]:
     assert wire.cookies == []
 
 
+@pytest.fixture(scope="session")
+def left_windows() -> Left:
+    """What earlier tests left, by what cannot be changed of it: to start a window takes longer than to use it."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def open_window(wire: Wire, browsers: Browsers, our_site: Site, host_site: Site) -> Iterator[OpenWindow]:
+def open_window(
+    wire: Wire, browsers: Browsers, left_windows: Left, our_site: Site, host_site: Site
+) -> Iterator[OpenWindow]:
     """Opens windows that share nothing; afterwards nothing may have gone wrong in any of them."""
-    windows: list[Window] = []
+    windows: list[tuple[Window, Kind]] = []
 
     def open_one(
         *, cookies: Cookies = "allowed", cdn: Cdn = "up", javascript: bool = True, width: int = 1000, dark: bool = False
     ) -> Window:
-        context = browsers(cookies).new_context(
-            java_script_enabled=javascript,
-            viewport={"width": width, "height": 800},
-            color_scheme="dark" if dark else "light",
-        )
-        chromium.connect_cdn(context, cdn)
-        windows.append(Window(context, host_site.address, our_site.address, javascript=javascript))
-        return windows[-1]
+        kind = (cookies, cdn, javascript)
+        if left_windows[kind]:
+            window = left_windows[kind].pop()
+        else:
+            context = browsers(cookies).new_context(java_script_enabled=javascript)
+            chromium.connect_cdn(context, cdn)
+            window = Window(context, host_site.address, our_site.address, javascript=javascript)
+        windows.append((window, kind))
+        return window.look(width, dark)
 
     yield open_one
-    assert [problem for window in windows for problem in window.close()] == []
+    found = []
+    for window, kind in windows:
+        found += window.leave()
+        left_windows[kind].append(window)
+    assert found == []
 
 
 @pytest.fixture

@@ -45,6 +45,12 @@ class Window:
     def _fail(self, error: WebError) -> None:
         self.broken.append(f"uncaught: {error.error}")
 
+    def look(self, width: int, dark: bool) -> Window:
+        """As wide as this, in light or dark."""
+        self.tab.set_viewport_size({"width": width, "height": 800})
+        self.tab.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="null")
+        return self
+
     # --- what a user does ---
     def open(self, lang: str = "en", account: str = "1001") -> Window:
         """Opens the settings area of the host; each time with a new launch."""
@@ -177,9 +183,12 @@ class Window:
         self.tab.wait_for_function(f"() => {{ {last} return {condition}; }}")
 
     # --- what must never happen ---
-    def close(self) -> list[str]:
-        """Closes the window; returns what went wrong in it."""
+    def leave(self) -> list[str]:
+        """Leaves the page, so that another user can take the window; returns what went wrong in it."""
+        self.tab.goto("about:blank")
         refused = [text for text in self.console if "content security policy" in text.lower()]
         kept = [f"cookie {each.get('name')}" for each in self._context.cookies(self._ours)]
-        self._context.close()
-        return [*self.broken, *refused, *kept]
+        wrong = [*self.broken, *refused, *kept]
+        self.broken.clear()
+        self.console.clear()
+        return wrong
