@@ -32,7 +32,7 @@ def test_a_launch_is_good_once(app: Flask) -> None:
     again = Visitor(app).post("/launch", {"token": token})
     assert again.status == 409
     assert "This link was used before" in again.text
-    assert again.page.find(attrs={"data-event": "expired"})
+    assert again.page.css_first("[data-event=expired]")
     assert f"frame-ancestors {HOST}" in again.response.headers["Content-Security-Policy"]
 
 
@@ -116,7 +116,7 @@ def test_an_expired_session_keeps_what_was_typed_and_tells_the_host(app: Flask, 
     assert visitor.response.headers["HX-Retarget"] == "#alert"
     assert visitor.page is page
     assert "Your session has ended" in visitor.text
-    assert visitor.seen.find(attrs={"data-event": "expired"})
+    assert visitor.seen.css_first("[data-event=expired]")
     visitor.htmx = False
     visitor.post("/login", {"email": "a@b.nl"})
     assert f"frame-ancestors {HOST}" in visitor.response.headers["Content-Security-Policy"]
@@ -173,7 +173,7 @@ def test_the_policy_lets_in_one_script_of_one_version(visitor: Visitor) -> None:
     assert "default-src 'none'" in policy
     assert "script-src 'self' https://cdn.jsdelivr.net/npm/htmx.org@2.0.11/dist/htmx.min.js;" in policy
     assert "unsafe" not in policy
-    script = visitor.page.find("script", src=lambda src: "htmx" in src)
+    script = visitor.page.css_first("script[src*=htmx]").attributes
     assert script["integrity"].startswith("sha384-")
     assert script["crossorigin"] == "anonymous"
 
@@ -194,7 +194,7 @@ def test_behind_a_proxy_the_forwarded_address_counts(configuration: dict[str, ob
 
 def test_static_files_are_kept_by_the_browser_under_an_address_of_their_content(visitor: Visitor) -> None:
     for element, attribute in (("link", "href"), ("script", "src")):
-        address = next(each[attribute] for each in visitor.page.find_all(element) if "/static/" in each[attribute])
+        address = visitor.page.css_first(f"{element}[{attribute}*='/static/']").attributes[attribute]
         assert "?v=" in address
         visitor.get(address)
         assert visitor.status == 200
@@ -215,7 +215,7 @@ def test_too_much_is_refused(visitor: Visitor) -> None:
 
 def test_the_first_view_is_light(visitor: Visitor) -> None:
     visitor.log_in()
-    files = [each.get("href") or each.get("src") for each in visitor.page.find_all(["link", "script"])]
+    files = [each.attributes.get("href") or each.attributes.get("src") for each in visitor.page.css("link, script")]
     ours = [file for file in files if file.startswith("/static/")]
     assert len(files) == 3, "with the page itself four requests"
     client, headers = visitor.app.test_client(), {"X-Cash-Session": visitor.session}
@@ -235,7 +235,7 @@ def test_a_session_that_was_ended_is_not_renewed(visitor: Visitor, app: Flask) -
 
 def told(visitor: Visitor) -> dict[str, str]:
     """What an error page says was filled in."""
-    return {row.dt.get_text(): row.dd.get_text() for row in visitor.seen.select(".pairs div")}
+    return {row.css_first("dt").text(): row.css_first("dd").text() for row in visitor.seen.css(".pairs div")}
 
 
 def test_without_javascript_what_was_chosen_is_told_when_the_session_has_ended(

@@ -178,7 +178,7 @@ def test_the_user_reads_what_to_do_and_nothing_is_lost(
     assert cash.asked.count(at) == times_asked(fault, at)
     assert not cash.was_left_for_another()
     logged = caplog.text + str([vars(record) for record in caplog.records])
-    assert visitor.page.find(id="problem-text").find("code").get_text() in logged, "support finds what happened"
+    assert visitor.page.css_first("#problem-text code").text() in logged, "support finds what happened"
     everything_said = logged + visitor.response.text + str(office.rows("timeline"))
     pieces = re.findall("[a-z]{5,}", password)  # which are the same in every writing
     assert not [secret for secret in (*pieces, "geheim", *cash.tokens) if secret in everything_said]
@@ -194,9 +194,9 @@ def test_the_user_reads_what_to_do_and_nothing_is_lost(
 
 def reads_as(told: Told, visitor: Visitor) -> None:
     """One notice, with its title, its next step and the code for support; nothing else blames the login."""
-    (notice,) = visitor.page.select(".notice.error")
-    assert notice["id"] == "problem-text"
-    assert notice.find("h3").get_text() == told.title
+    (notice,) = visitor.page.css(".notice.error")
+    assert notice.attributes["id"] == "problem-text"
+    assert notice.css_first("h3").text() == told.title
     assert told.next_step in visitor.says("problem-text")
     assert "Support code:" in visitor.says("problem-text")
     elsewhere = visitor.text.replace(visitor.says("log"), "")

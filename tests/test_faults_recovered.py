@@ -45,7 +45,7 @@ def lists(*administrations: tuple[str, str, str]) -> Fault:
 
 def names(visitor: Visitor) -> list[str]:
     """The administrations as they are written."""
-    return [each.get_text() for each in visitor.page.select("#administration option[value]") if each["value"]]
+    return [each.text() for each in visitor.page.css("#administration option[value]") if each.attributes["value"]]
 
 
 def list_warehouses(visitor: Visitor) -> Visitor:
@@ -54,7 +54,7 @@ def list_warehouses(visitor: Visitor) -> Visitor:
 
 def title(visitor: Visitor) -> str:
     """What went wrong."""
-    return visitor.page.find(id="problem-text").find("h3").get_text()
+    return visitor.page.css_first("#problem-text h3").text()
 
 
 def refused_since(app: Flask) -> Any:
@@ -120,7 +120,7 @@ def test_a_stored_login_that_cash_refuses_is_asked_for_again_and_works_once_cash
     assert connected.status == 200
     assert connected.options("export_default_warehouse")
     assert not refused_since(app), "Cash accepted the stored login"
-    assert connected.page.find(class_="pill")["class"] == ["pill", "on"]
+    assert connected.page.css_first(".pill").attributes["class"] == "pill on"
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,12 @@ def test_a_connection_test_tells_the_same(
     faulty.suffer(fault, at)
     visitor.submit("test-form")
     assert visitor.status == status
-    assert visitor.page.find(id="trial-problem").find("h3").get_text() == told
+    assert visitor.page.css_first("#trial-problem h3").text() == told
     faulty.recover()
     a_minute_later(monkeypatch)
     visitor.submit("test-form")
-    assert visitor.page.find(id="trial-problem") is None
-    assert visitor.page.select("#trial .notice.good")
+    assert visitor.page.css_first("#trial-problem") is None
+    assert visitor.page.css("#trial .notice.good")
 
 
 # The WSDL
@@ -212,6 +212,6 @@ def test_hostile_names_are_only_text(visitor: Visitor, faulty: FaultyCash) -> No
     for administration in visitor.administrations():
         visitor.save(administration=administration)
         assert visitor.status == 200
-        assert visitor.page.find("img") is None
+        assert visitor.page.css_first("img") is None
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", visitor.response.text)
     assert names(visitor) == ["<img src=x onerror=alert(1)> (m1)", "Re gel.V.B (m2)"]

@@ -62,9 +62,9 @@ def growth(before: dict[str, float], after: dict[str, float]) -> dict[str, float
 
 def shown_code(visitor: Visitor) -> str:
     """The support code on the page."""
-    code = visitor.seen.select_one(".support code")
+    code = visitor.seen.css_first(".support code")
     assert code is not None
-    return code.get_text()
+    return code.text()
 
 
 # --- lines ---
@@ -195,7 +195,7 @@ def test_no_secret_is_in_any_line(app: Flask, cash: CashSandbox, capsys: pytest.
 
     def remember() -> None:
         secret.add(visitor.session)
-        secret.update(str(field["value"]) for field in visitor.page.find_all("input", attrs={"name": "csrf_token"}))
+        secret.update(str(field.attributes["value"]) for field in visitor.page.css("input[name=csrf_token]"))
 
     visitor.post("/launch", {"token": launch}, plain=True)
     remember()

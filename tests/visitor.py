@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from itsdangerous import TimestampSigner
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 from werkzeug.test import TestResponse
 
 from webapp.tokens import sign_launch
@@ -24,7 +24,7 @@ class Visitor:
         self.app, self.htmx = app, htmx
         self._client = app.test_client(use_cookies=False)
         self.session = ""
-        self.page = BeautifulSoup("", "html.parser")
+        self.page = LexborHTMLParser("")
         self.response: TestResponse
 
     # --- the way in ---
@@ -60,24 +60,24 @@ class Visitor:
             fields.pop(name, None)
             if value is not False:
                 fields[name] = "on" if value is True else str(value)
-        self.post(action or str(element["action"]), fields)
+        self.post(action or str(element.attributes["action"]), fields)
         return self
 
-    def form(self, id: str) -> Tag:
-        element = self.page.find("form", id=id)
-        assert isinstance(element, Tag), f"no form {id!r} on the page"
+    def form(self, id: str) -> LexborNode:
+        element = self.page.css_first(f"form#{id}")
+        assert element, f"no form {id!r} on the page"
         return element
 
     def values(self, form: str) -> dict[str, str]:
         """What the form holds."""
         fields: dict[str, str] = {}
-        for field in self.form(form).find_all(["input", "select"]):
-            if field.name == "select":
-                options = field.find_all("option")
-                chosen = next((each for each in options if each.has_attr("selected")), options[0])
-                fields[str(field["name"])] = str(chosen["value"])
-            elif field.get("type") not in ("checkbox", "radio") or field.has_attr("checked"):
-                fields[str(field["name"])] = str(field.get("value", ""))
+        for field in self.form(form).css("input, select"):
+            has = field.attributes
+            if field.tag == "select":
+                chosen = field.css_first("option[selected]") or field.css_first("option")
+                fields[str(has["name"])] = str(chosen.attributes["value"])
+            elif has.get("type") not in ("checkbox", "radio") or "checked" in has:
+                fields[str(has["name"])] = has.get("value") or ""
         return fields
 
     def administrations(self) -> list[str]:
@@ -85,9 +85,9 @@ class Visitor:
         return self.options("administration")
 
     def options(self, name: str) -> list[str]:
-        field = self.page.find("select", id=name)
-        assert isinstance(field, Tag)
-        return [str(each["value"]) for each in field.find_all("option") if each["value"]]
+        field = self.page.css_first(f"select#{name}")
+        assert field
+        return [value for each in field.css("option") if (value := each.attributes["value"])]
 
     # --- the wire ---
     def get(self, path: str, **headers: str) -> Visitor:
@@ -108,25 +108,24 @@ class Visitor:
     def _take(self, response: TestResponse) -> Visitor:
         self.response, self.status = response, response.status_code
         self.session = response.headers.get("X-Cash-Session", self.session)
-        html = response.mimetype == "text/html" and response.status_code != 204
-        soup = BeautifulSoup(response.text if html else "", "html.parser")
-        lint(response, soup if html else None)
-        if html:
+        html = response.text if response.mimetype == "text/html" and response.status_code != 204 else None
+        lint(response, html)
+        if html is not None:
+            self.seen = LexborHTMLParser(html)
             if not (self.htmx and response.headers.get("HX-Retarget")):
-                self.page = soup
-            self.seen = soup
+                self.page = self.seen
         return self
 
     # --- what it shows ---
     @property
     def text(self) -> str:
         """All the words of the last answer."""
-        return " ".join(self.seen.get_text(" ").split())
+        return " ".join(self.seen.root.text(separator=" ").split())
 
     def says(self, id: str) -> str:
         """The words of one element."""
-        element = self.seen.find(id=id)
-        return " ".join(element.get_text(" ").split()) if element else ""
+        element = self.seen.css_first(f"#{id}")
+        return " ".join(element.text(separator=" ").split()) if element else ""
 
 
 class signed_as_of:
@@ -143,7 +142,7 @@ class signed_as_of:
         TimestampSigner.get_timestamp = self._before  # type: ignore[method-assign]
 
 
-def lint(response: TestResponse, page: BeautifulSoup | None) -> None:
+def lint(response: TestResponse, html: str | None) -> None:
     """What holds for every answer, and for what is a page."""
     headers = response.headers
     assert "Set-Cookie" not in headers
@@ -155,29 +154,32 @@ def lint(response: TestResponse, page: BeautifulSoup | None) -> None:
         assert headers["X-Frame-Options"] == "DENY"
     else:
         assert "X-Frame-Options" not in headers
-    if page is None:
+    if html is None:
         return
     assert headers["Cache-Control"] == "no-store"
     assert "HX-Request" in headers["Vary"]
-    ids = [str(each["id"]) for each in page.find_all(id=True)]
+    # A parser keeps what a <template> holds apart from the page; it must be right too.
+    page = LexborHTMLParser(html.replace("<template", "<div").replace("</template", "</div"))
+    ids = [str(each.attributes["id"]) for each in page.css("[id]")]
     assert len(ids) == len(set(ids)), f"repeated ids: {sorted(id for id in ids if ids.count(id) > 1)}"
-    assert not page.find_all(style=True)
-    assert not page.find_all("style")
-    assert all(each.get("src") for each in page.find_all("script"))
-    labelled = {str(each.get("for")) for each in page.find_all("label")}
-    for field in page.find_all(["input", "select", "textarea"]):
-        if field.get("type") != "hidden":
-            assert field.get("id") in labelled, f"no label for {field}"
-            assert all(each in ids for each in str(field.get("aria-describedby", "")).split()), field
-        assert field.get("type") != "password" or not field.get("value")
-    whole = page.find("html") is not None
-    for form in page.find_all("form"):
-        assert form.get("action")
-        assert form.get("method") == "post"
-        assert form.find("input", attrs={"name": "session"})["value"]
-        assert form.find("input", attrs={"name": "csrf_token"})["value"]
-    if whole:
-        for each in page.find_all(attrs={"hx-target": True}):
-            assert str(each["hx-target"]).removeprefix("#") in ids, each
-        assert page.find("html").get("lang")
-        assert page.find("title").get_text()
+    assert not page.css("[style], style")
+    assert all(each.attributes.get("src") for each in page.css("script"))
+    labelled = {str(each.attributes.get("for")) for each in page.css("label")}
+    for field in page.css("input, select, textarea"):
+        has = field.attributes
+        if has.get("type") != "hidden":
+            assert has.get("id") in labelled, f"no label for {field.html}"
+            assert all(each in ids for each in str(has.get("aria-describedby", "")).split()), field.html
+        assert has.get("type") != "password" or not has.get("value")
+    forms = page.css("form")
+    assert len(forms) == html.count("<form"), "a parser leaves out a form in a form"
+    for form in forms:
+        assert form.attributes.get("action")
+        assert form.attributes.get("method") == "post"
+        assert form.css_first("input[name=session]").attributes["value"]
+        assert form.css_first("input[name=csrf_token]").attributes["value"]
+    if "<html" in html:
+        for each in page.css("[hx-target]"):
+            assert str(each.attributes["hx-target"]).removeprefix("#") in ids, each.html
+        assert page.css_first("html").attributes.get("lang")
+        assert page.css_first("title").text()

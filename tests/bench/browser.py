@@ -5,7 +5,7 @@ import http.client
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from bs4 import BeautifulSoup, Tag
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 from server import Server, launch_token
 from stopwatch import by_clock, timed
 
@@ -47,11 +47,11 @@ class Browser:
 
     def filled_in(self, form: str, changes: dict[str, str]) -> Callable[[], float]:
         """The same, still to be sent by calling what this returns; any answer is fine."""
-        element = BeautifulSoup(self.text, "html.parser").find("form", id=form)
-        assert isinstance(element, Tag), f"no form {form!r} in the answer"
+        element = LexborHTMLParser(self.text).css_first(f"form#{form}")
+        assert element, f"no form {form!r} in the answer"
         fields = {**_values(element), **changes}
         fields = {name: value for name, value in fields.items() if value}
-        return lambda: self._request("POST", str(element["action"]), fields, self._htmx)
+        return lambda: self._request("POST", str(element.attributes["action"]), fields, self._htmx)
 
     def log_in(self, **login: str) -> float:
         """Submit."""
@@ -99,13 +99,13 @@ def connect(server: Server, account: str = "1001", *, saves: int = 25, alone: bo
     return browser
 
 
-def _values(form: Tag) -> dict[str, str]:
+def _values(form: LexborNode) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for field in form.find_all(["input", "select"]):
-        if field.name == "select":
-            options = field.find_all("option")
-            chosen = next((each for each in options if each.has_attr("selected")), options[0])
-            fields[str(field["name"])] = str(chosen["value"])
-        elif field.get("type") not in ("checkbox", "radio") or field.has_attr("checked"):
-            fields[str(field["name"])] = str(field.get("value", ""))
+    for field in form.css("input, select"):
+        has = field.attributes
+        if field.tag == "select":
+            chosen = field.css_first("option[selected]") or field.css_first("option")
+            fields[str(has["name"])] = str(chosen.attributes["value"])
+        elif has.get("type") not in ("checkbox", "radio") or "checked" in has:
+            fields[str(has["name"])] = has.get("value") or ""
     return fields

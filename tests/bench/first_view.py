@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 
 from browser import Browser, connect
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborHTMLParser
 from server import ROOT, Server
 from table import Row
 
@@ -26,9 +26,9 @@ def rows(folder: Path) -> list[Row]:
 
 def view(name: str, browser: Browser) -> Row:
     """Bodies as they come over the wire; of the CDN's file the gzip that it is served as."""
-    html = BeautifulSoup(browser.text, "html.parser")
-    addresses = [str(each["href"]) for each in html.find_all("link", rel="stylesheet")]
-    addresses += [str(each["src"]) for each in html.find_all(["script", "img", "iframe"], src=True)]
+    html = LexborHTMLParser(browser.text)
+    addresses = [str(each.attributes["href"]) for each in html.css("link[rel~=stylesheet]")]
+    addresses += [str(each.attributes["src"]) for each in html.css("script[src], img[src], iframe[src]")]
     sent, squeezed = len(browser.body), packed(browser.text)
     plain = not browser.headers.get("Content-Encoding")
     for address in addresses:

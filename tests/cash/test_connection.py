@@ -14,7 +14,7 @@ from webapp.demo.cash import CashSandbox
 
 
 def steps(visitor: Visitor, kind: str = "passed") -> list[str]:
-    return [" ".join(each.get_text(" ").split()) for each in visitor.seen.select(f".trial .{kind}")]
+    return [" ".join(each.text(separator=" ").split()) for each in visitor.seen.css(f".trial .{kind}")]
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_page_without_javascript_shows_the_state_after_the_test(english: Visit
     assert english.status == 422
     assert "no longer accepts" in english.says("refused")
     assert "Login refused" in english.says("top")
-    assert english.page.select("#log .error")
+    assert english.page.css("#log .error")
 
 
 def test_an_administration_that_went_out_of_sight_is_found(english: Visitor, cash: CashSandbox) -> None:
@@ -161,7 +161,7 @@ def test_a_test_leaves_no_thread_behind(english: Visitor) -> None:
 
 
 def test_disconnect_names_the_administration_and_says_what_it_does_not_do(english: Visitor) -> None:
-    words = " ".join(english.page.select_one(".disconnect").get_text(" ").split())
+    words = " ".join(english.page.css_first(".disconnect").text(separator=" ").split())
     assert "Demo" in words
     assert "API user in Cash remains" in words
 
@@ -172,14 +172,14 @@ def test_disconnect_forgets_the_login_and_keeps_the_settings(english: Visitor, a
     with connect(app.config["DATABASE"]) as db:
         assert db.table("logins").count == 0
         assert db.table("settings").count == 1
-    assert english.page.find("form", id="settings") is None
-    assert english.page.find("form", id="test-form") is None
+    assert english.page.css_first("form#settings") is None
+    assert english.page.css_first("form#test-form") is None
     english.log_in()
     assert english.values("settings")["import_relations"] == "on"
     assert english.values("settings")["administration"]
     english.save()
     assert english.status == 200
-    assert english.page.find(class_="pill")["class"] == ["pill", "on"]
+    assert english.page.css_first(".pill").attributes["class"] == "pill on"
 
 
 def test_reconnecting_elsewhere_does_not_pretend_to_know_the_administration(english: Visitor) -> None:
@@ -205,7 +205,7 @@ def test_disconnecting_twice_is_one_event(english: Visitor, app: Flask) -> None:
 
 def press_save(visitor: Visitor, **changes: object) -> Visitor:
     """Presses the page's own button, which sends its name along."""
-    return visitor.submit("settings", {**changes, "ask": visitor.page.find(id="save")["value"]})
+    return visitor.submit("settings", {**changes, "ask": visitor.page.css_first("#save").attributes["value"]})
 
 
 def test_switching_exports_on_is_asked_once(english: Visitor) -> None:
@@ -215,7 +215,7 @@ def test_switching_exports_on_is_asked_once(english: Visitor) -> None:
     assert english.values("settings")["export_sales_orders"] == "on"
     assert "export_sales_orders" not in english.__class__(english.app).open().values("settings")
     press_save(english)
-    assert english.page.find(class_="done")
+    assert english.page.css_first(".done")
     assert english.__class__(english.app).open().values("settings")["export_sales_orders"] == "on"
 
 
@@ -225,7 +225,7 @@ def test_another_administration_is_asked_and_a_new_consequence_is_asked_anew(eng
     press_save(english, export_sales_orders=True)
     assert english.says("consequences").count("Demo Service B.V.") >= 2
     press_save(english)
-    assert english.page.find(class_="done")
+    assert english.page.css_first(".done")
 
 
 def test_another_environment_is_asked(english: Visitor) -> None:
@@ -233,12 +233,12 @@ def test_another_environment_is_asked(english: Visitor) -> None:
     press_save(english)
     assert "Instead of Cash environment 25583" in english.says("consequences")
     press_save(english)
-    assert english.page.find(class_="done")
+    assert english.page.css_first(".done")
 
 
 def test_what_sets_nothing_in_motion_is_saved_at_once(english: Visitor) -> None:
     press_save(english, import_employees=True)
-    assert "Employees: off → on" in english.page.find(class_="done").get_text()
+    assert "Employees: off → on" in english.page.css_first(".done").text()
 
 
 # --- two editors ---
@@ -251,8 +251,8 @@ def test_who_changed_what_is_told_field_by_field(connected: Visitor, app: Flask)
     late.save(export_hour_rounding="5")
     assert late.status == 409
     rows = [
-        [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
-        for row in late.page.select("#conflict tr")
+        [" ".join(cell.text(separator=" ").split()) for cell in row.css("th, td")]
+        for row in late.page.css("#conflict tr")
     ]
     assert [row[0] for row in rows[1:]] == ["Employees", "Hour rounding"]
     assert [row[3] for row in rows[1:]] == ["anna", "bram"]
@@ -321,7 +321,7 @@ def test_a_conflict_with_a_consequence_is_asked_about_once_each(connected: Visit
     press_save(late, export_sales_orders=True)
     assert late.status == 409
     press_save(late)
-    assert late.page.find(id="consequences")
+    assert late.page.css_first("#consequences")
     press_save(late)
     assert late.status == 200
     values = Visitor(app).open().values("settings")
@@ -340,7 +340,7 @@ def test_a_session_can_be_extended(english: Visitor) -> None:
 
 def test_diagnostics_help_support_and_give_nothing_away(english: Visitor, cash: CashSandbox) -> None:
     english.log_in(email="dienst@example.nl")
-    code = english.page.select_one("#problem-text code").get_text()
+    code = english.page.css_first("#problem-text code").text()
     english.get("/diagnostics")
     facts = json.loads(english.response.text)
     assert facts["account"] == "1001"
@@ -359,7 +359,7 @@ def test_diagnostics_help_support_and_give_nothing_away(english: Visitor, cash: 
     for personal in ("api@example.nl", "25583", "beheer", "Demo", GOOD_LOGIN["password"]):
         assert personal not in english.response.text
     english.submit("log-form", action="/diagnostics")
-    assert '"account": "1001"' in english.page.find("pre").get_text()
+    assert '"account": "1001"' in english.page.css_first("pre").text()
 
 
 def test_diagnostics_of_a_new_account(visitor: Visitor) -> None:
@@ -397,7 +397,7 @@ def test_a_login_taken_away_meanwhile_is_not_called_saved(visitor: Visitor, app:
     assert visitor.status == 422
     with connect(app.config["DATABASE"]) as db:
         assert db.table("settings").count == 0
-    assert colleague.get("/").page.find("form", id="settings") is None
+    assert colleague.get("/").page.css_first("form#settings") is None
 
 
 def test_an_answer_of_cash_is_not_written_to_a_login_that_came_in_between(
@@ -485,4 +485,4 @@ def test_after_a_test_the_rest_of_the_page_follows(english: Visitor, cash: CashS
     assert "no longer accepts" in english.says("refused")
     assert "Login refused" in english.says("top")
     assert "Gegevens" in english.says("status") or "niet geldig" in english.says("status")
-    assert english.seen.select("#log .error")
+    assert english.seen.css("#log .error")

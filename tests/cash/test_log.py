@@ -11,7 +11,7 @@ from webapp.demo.cash import CashSandbox
 
 
 def lines(visitor: Visitor) -> list[str]:
-    return [" ".join(each.get_text(" ").split()) for each in visitor.seen.select(".events > li")]
+    return [" ".join(each.text(separator=" ").split()) for each in visitor.seen.css(".events > li")]
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_what_happened_is_told_newest_first_with_when_and_who(english: Visitor) 
     assert "Connected as api@example.nl (25583)" in connected
     assert "Logged in as" in proven
     assert all("beheer" in line for line in (saved, connected, proven))
-    assert all(each.has_attr("datetime") for each in english.seen.select(".events time"))
+    assert all("datetime" in each.attributes for each in english.seen.css(".events time"))
 
 
 def test_errors_only(english: Visitor, cash: CashSandbox) -> None:
@@ -51,15 +51,15 @@ def test_a_click_shows_the_full_message_with_the_next_step_and_the_support_code(
 ) -> None:
     cash.go_down()
     english.log_in()
-    code = english.page.select_one("#problem-text code").get_text()
-    button = english.page.select_one(".event")
-    english.submit("log-form", action=str(button["formaction"]))
-    assert english.page.select_one(".event")["aria-expanded"] == "true"
-    more = english.page.select_one(".more").get_text()
+    code = english.page.css_first("#problem-text code").text()
+    button = english.page.css_first(".event")
+    english.submit("log-form", action=str(button.attributes["formaction"]))
+    assert english.page.css_first(".event").attributes["aria-expanded"] == "true"
+    more = english.page.css_first(".more").text()
     assert "Try again in" in more
     assert code in more
-    english.submit("log-form", action=str(english.page.select_one(".event")["formaction"]))
-    assert english.page.select_one(".more") is None, "a second click closes it"
+    english.submit("log-form", action=str(english.page.css_first(".event").attributes["formaction"]))
+    assert english.page.css_first(".more") is None, "a second click closes it"
 
 
 def test_pages_of_twenty(english: Visitor, app: Flask) -> None:
@@ -69,13 +69,13 @@ def test_pages_of_twenty(english: Visitor, app: Flask) -> None:
     english.get("/log")
     assert len(lines(english)) == 20
     assert "user44" in lines(english)[0]
-    older = english.seen.find(id="older")
-    english.get(f"/log?before={older['value']}")
+    older = english.seen.css_first("#older")
+    english.get(f"/log?before={older.attributes['value']}")
     assert "user24" in lines(english)[0]
-    english.get(f"/log?before={english.seen.find(id='older')['value']}")
+    english.get(f"/log?before={english.seen.css_first('#older').attributes['value']}")
     assert len(lines(english)) == 8
-    assert english.seen.find(id="older") is None
-    assert english.seen.find(id="newest")
+    assert english.seen.css_first("#older") is None
+    assert english.seen.css_first("#newest")
 
 
 def test_events_are_kept_ninety_days(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,8 +116,8 @@ def test_every_kind_of_event_has_words(english: Visitor, cash: CashSandbox) -> N
         "Disconnected",
     ):
         assert words in texts
-    for event in english.seen.select(".event"):
-        assert english.get(str(event["formaction"])).status == 200
+    for event in english.seen.css(".event"):
+        assert english.get(str(event.attributes["formaction"])).status == 200
 
 
 # --- earlier settings ---
@@ -126,21 +126,21 @@ def test_every_kind_of_event_has_words(english: Visitor, cash: CashSandbox) -> N
 def open_save(visitor: Visitor, number: int) -> None:
     """Opens the save with this number, counted from the newest."""
     visitor.get("/")
-    saves = [each for each in visitor.page.select(".event") if "Settings saved" in each.get_text()]
-    visitor.submit("log-form", action=str(saves[number]["formaction"]))
+    saves = [each for each in visitor.page.css(".event") if "Settings saved" in each.text()]
+    visitor.submit("log-form", action=str(saves[number].attributes["formaction"]))
 
 
 def restore(visitor: Visitor) -> Visitor:
-    button = visitor.page.find(id="restore")
+    button = visitor.page.css_first("#restore").attributes
     return visitor.submit("log-form", {"seen": button["value"]}, action=str(button["formaction"]))
 
 
 def test_an_earlier_save_is_compared_with_today_and_restored(english: Visitor) -> None:
     english.save(import_relations=False, export_hour_rounding="30")
     open_save(english, 0)
-    assert english.page.find(id="restore") is None, "these are in force now"
+    assert english.page.css_first("#restore") is None, "these are in force now"
     open_save(english, 1)
-    today = " ".join(english.page.select("#log table")[1].get_text(" ").split())
+    today = " ".join(english.page.css("#log table")[1].text(separator=" ").split())
     assert "Relations on off" in today
     assert "Hour rounding 5 minutes, up 30 minutes, up" in today
     assert restore(english).status == 200
@@ -179,15 +179,15 @@ def test_a_restore_after_someone_disconnected_asks_to_log_in_and_shows_no_form(e
     Visitor(app).open().submit("disconnect-form")
     assert restore(english).status == 422
     assert "Log in to Cash first" in english.says("problem-text")
-    assert english.page.find("form", id="settings") is None
+    assert english.page.css_first("form#settings") is None
 
 
 def test_a_first_login_that_fails_is_in_the_log_with_details_for_support(app: Flask) -> None:
     newcomer = Visitor(app).open(account="new", lang="en")
-    assert newcomer.page.find(id="log") is None, "there is nothing to tell yet"
+    assert newcomer.page.css_first("#log") is None, "there is nothing to tell yet"
     newcomer.log_in(email="dienst@example.nl")
     assert "needs our attention" in lines(newcomer)[0]
-    assert newcomer.page.find(id="show-diagnostics")
+    assert newcomer.page.css_first("#show-diagnostics")
 
 
 def test_errors_only_stays_while_other_things_are_done(english: Visitor) -> None:
@@ -196,7 +196,7 @@ def test_errors_only_stays_while_other_things_are_done(english: Visitor) -> None
     for htmx in (False, True):
         english.htmx = htmx
         english.submit("test-form", {"shown": "errors"})
-        assert english.seen.find(id="errors-only")["aria-pressed"] == "true"
+        assert english.seen.css_first("#errors-only").attributes["aria-pressed"] == "true"
         assert len(lines(english)) == 1
 
 

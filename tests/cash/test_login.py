@@ -29,8 +29,8 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 def test_a_newcomer_sees_three_steps_and_the_login(visitor: Visitor) -> None:
-    assert visitor.page.find("ol", class_="steps")
-    assert visitor.page.find("form", id="settings") is None
+    assert visitor.page.css_first("ol.steps")
+    assert visitor.page.css_first("form#settings") is None
     assert [field for field in visitor.values("login") if field not in ("session", "csrf_token")] == [
         "relation_code",
         "email",
@@ -41,7 +41,7 @@ def test_a_newcomer_sees_three_steps_and_the_login(visitor: Visitor) -> None:
 def test_one_submit_is_one_authenticate_and_one_list(visitor: Visitor, cash: CashSandbox) -> None:
     assert visitor.log_in().status == 200
     assert cash.calls == ["Authenticate", "ListAdministrations"]
-    assert visitor.page.find("form", id="settings")
+    assert visitor.page.css_first("form#settings")
 
 
 def test_a_right_login_waits_for_save_encrypted_and_for_this_session_only(visitor: Visitor, app: Flask) -> None:
@@ -49,18 +49,18 @@ def test_a_right_login_waits_for_save_encrypted_and_for_this_session_only(visito
     (login,) = rows(app)
     assert b"geheim" not in str(login).encode()
     colleague = Visitor(app).open()
-    assert colleague.page.find("form", id="settings") is None
+    assert colleague.page.css_first("form#settings") is None
     assert "Niet verbonden" in colleague.text or "Not connected" in colleague.text
-    assert visitor.get("/").page.find("form", id="settings")
+    assert visitor.get("/").page.css_first("form#settings")
 
 
 def test_a_login_waits_half_an_hour(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor.log_in()
     form = visitor.page
     later(monkeypatch, 29 * 60)
-    assert visitor.get("/").page.find("form", id="settings")
+    assert visitor.get("/").page.css_first("form#settings")
     later(monkeypatch, 31 * 60)
-    assert visitor.get("/").page.find("form", id="settings") is None
+    assert visitor.get("/").page.css_first("form#settings") is None
     visitor.page = form
     visitor.save(administration=visitor.administrations()[0], import_employees=True)
     assert visitor.status == 422
@@ -85,9 +85,9 @@ def test_a_wrong_login_gets_the_exact_words_in_every_language(app: Flask, lang: 
     visitor = Visitor(app).open(lang=lang)
     visitor.log_in(password="fout")
     assert visitor.status == 422
-    title = visitor.page.find(id="problem-text").find("h3")
-    assert title.get_text() == INVALID
-    assert title["lang"] == "nl"
+    title = visitor.page.css_first("#problem-text h3")
+    assert title.text() == INVALID
+    assert title.attributes["lang"] == "nl"
     assert len(visitor.says("problem-text")) > len(INVALID) + 20
     fields = visitor.values("login")
     assert (fields["relation_code"], fields["email"], fields["password"]) == ("25583", "api@example.nl", "")
@@ -118,8 +118,8 @@ def test_what_cannot_be_a_login_is_said_at_the_field_and_not_sent(
     visitor.log_in(**changes)
     assert visitor.status == 422
     assert visitor.says(f"{field}-error")
-    assert visitor.page.find(id="loginform-summary").find("a", href=f"#{field}")
-    assert visitor.page.find(id=field)["aria-invalid"] == "true"
+    assert visitor.page.css_first(f"#loginform-summary a[href='#{field}']")
+    assert visitor.page.css_first(f"#{field}").attributes["aria-invalid"] == "true"
     assert cash.calls == []
 
 
@@ -152,7 +152,7 @@ def test_new_credentials_for_the_same_environment_are_stored_at_once(
     cash.change_password("25583", "api@example.nl", "nieuw")
     connected.log_in(password="nieuw")
     assert connected.status == 200
-    assert connected.page.find(class_="pill")["class"] == ["pill", "on"]
+    assert connected.page.css_first(".pill").attributes["class"] == "pill on"
     assert rows(app, "settings") == before
     assert len(rows(app)) == 1
     connected.submit("settings", {}, action="/administration")
@@ -200,7 +200,7 @@ def test_an_administration_that_is_gone_must_be_chosen_anew(connected: Visitor, 
 def test_the_same_code_in_another_map_is_another_administration(visitor: Visitor) -> None:
     visitor.log_in()
     assert {"1571/x001", "1702/x001"} <= set(visitor.administrations())
-    labels = [option.get_text() for option in visitor.page.find(id="administration").find_all("option")]
+    labels = [option.text() for option in visitor.page.css("#administration option")]
     assert len(labels) == len(set(labels))
     visitor.save(administration="1702/x001")
     assert visitor.get("/").values("settings")["administration"] == "1702/x001"
@@ -234,7 +234,7 @@ def test_each_failure_is_said_for_what_it_is(visitor: Visitor, email: str, statu
     visitor.log_in(email=email)
     assert visitor.status == status
     assert (INVALID in visitor.says("problem-text")) == (status == 422)
-    assert visitor.page.select("#problem-text code"), "a code that finds the log line"
+    assert visitor.page.css("#problem-text code"), "a code that finds the log line"
     assert ("Retry-After" in visitor.response.headers) == (status == 429)
     assert visitor.values("login")["email"] == email
     assert visitor.log_in().status == 200, "and the same form then succeeds"
@@ -252,9 +252,9 @@ def test_a_slow_cash_is_given_up_at_the_deadline(
 
 def test_markup_in_names_is_text(visitor: Visitor) -> None:
     visitor.log_in(email="opmaak@example.nl")
-    options = [option.get_text() for option in visitor.page.find(id="administration").find_all("option")]
+    options = [option.text() for option in visitor.page.css("#administration option")]
     assert any("<img src=x onerror=alert(1)>" in option for option in options)
-    assert not visitor.page.find_all("img")
+    assert not visitor.page.css("img")
     assert not any("\u202e" in option for option in options)
 
 
@@ -265,9 +265,9 @@ def test_the_same_wrong_login_is_not_sent_twice_in_a_minute(
     visitor: Visitor, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor.log_in(password="fout")
-    first = visitor.page.find(id="problem-text").find("p").get_text()
+    first = visitor.page.css_first("#problem-text p").text()
     visitor.log_in(password="fout")
-    assert (visitor.status, visitor.page.find(id="problem-text").find("p").get_text()) == (422, first)
+    assert (visitor.status, visitor.page.css_first("#problem-text p").text()) == (422, first)
     assert cash.count("Authenticate") == 1
     later(monkeypatch, 61)
     visitor.log_in(password="fout")
@@ -290,7 +290,7 @@ def test_five_wrong_logins_of_an_account_make_it_wait(
 def test_attempts_left_are_told(visitor: Visitor) -> None:
     for left in ("4", "3"):
         visitor.log_in(password=f"fout {left}")
-        assert left in visitor.page.find(id="problem-text").find("p").get_text()
+        assert left in visitor.page.css_first("#problem-text p").text()
 
 
 def test_a_login_that_others_tried_waits_in_every_account(app: Flask, cash: CashSandbox) -> None:

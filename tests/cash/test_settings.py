@@ -62,7 +62,7 @@ def test_everything_saved_is_there_again(visitor: Visitor, app: Flask) -> None:
     colleague = Visitor(app).open()
     assert shown(colleague) == CHOICES
     assert colleague.values("settings")["administration"] == "1571/x002"
-    assert colleague.page.find(class_="pill")["class"] == ["pill", "on"]
+    assert colleague.page.css_first(".pill").attributes["class"] == "pill on"
 
 
 def test_save_and_opening_the_page_never_ask_cash(connected: Visitor, app: Flask, cash: CashSandbox) -> None:
@@ -78,7 +78,7 @@ def test_an_administration_is_required_and_nothing_typed_is_lost(visitor: Visito
     visitor.save(**CHOICES)
     assert visitor.status == 422
     assert visitor.says("administration-error")
-    assert visitor.page.find(id="settingsform-summary").find("a", href="#administration")
+    assert visitor.page.css_first("#settingsform-summary a[href='#administration']")
     assert shown(visitor) == CHOICES
     assert versions(app) == 0
 
@@ -186,7 +186,7 @@ def test_a_login_that_waited_is_stored_with_the_settings_or_not_at_all(
     assert visitor.status == 500
     monkeypatch.undo()
     assert versions(app) == 0
-    assert Visitor(app).open().page.find("form", id="settings") is None
+    assert Visitor(app).open().page.css_first("form#settings") is None
 
 
 # --- what depends on the administration ---
@@ -241,7 +241,7 @@ def test_cash_down_says_why_the_warehouses_are_missing(visitor: Visitor, cash: C
     cash.go_down()
     visitor.submit("settings", {"administration": "1571/x001", **CHOICES}, action="/administration")
     assert visitor.status == 503
-    title = visitor.page.find(id="problem-text").find("h3").get_text()
+    title = visitor.page.css_first("#problem-text h3").text()
     assert title in visitor.says("warehouse")
     assert shown(visitor) == CHOICES
     cash.recover()

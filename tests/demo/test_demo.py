@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborHTMLParser
 
 from webapp.demo.run import free_port
 
@@ -54,17 +54,18 @@ def running(instance: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[
         assert process.returncode == 0
 
 
-def launch(host: str, **query: str) -> tuple[str, BeautifulSoup]:
+def launch(host: str, **query: str) -> tuple[str, LexborHTMLParser]:
     """Opens the host's page and posts its launch, as a browser would; the page's address and the page."""
-    form = BeautifulSoup(requests.get(host, params=query, timeout=5).text, "html.parser").find("form", id="launch")
-    answer = requests.post(form["action"], {"token": form.find("input")["value"]}, headers={"Origin": host}, timeout=5)
+    form = LexborHTMLParser(requests.get(host, params=query, timeout=5).text).css_first("form#launch")
+    address, token = form.attributes["action"], form.css_first("input").attributes["value"]
+    answer = requests.post(address, {"token": token}, headers={"Origin": host}, timeout=5)
     assert answer.status_code == 200
-    return str(form["action"]).removesuffix("/launch"), BeautifulSoup(answer.text, "html.parser")
+    return address.removesuffix("/launch"), LexborHTMLParser(answer.text)
 
 
-def fill(page: BeautifulSoup, form: str, **values: str) -> dict[str, str]:
-    fields = {each["name"]: each.get("value", "") for each in page.find(id=form).find_all("input", type="hidden")}
-    return {**fields, **values}
+def fill(page: LexborHTMLParser, form: str, **values: str) -> dict[str, str]:
+    hidden = [each.attributes for each in page.css_first(f"#{form}").css("input[type=hidden]")]
+    return {**{each["name"]: each.get("value") or "" for each in hidden}, **values}
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="there is no IPv6 on this machine")
@@ -102,13 +103,13 @@ def test_the_demo_runs_on_other_ports_when_its_own_are_taken_and_keeps_what_was_
             if first:
                 login = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
                 answer = requests.post(f"{page_address}/login", fill(page, "login", **login), timeout=10)
-                page = BeautifulSoup(answer.text, "html.parser")
+                page = LexborHTMLParser(answer.text)
                 choices = {"administration": "1571/x001", "import_relations": "on", "export_work_status": "1"}
                 answer = requests.post(f"{page_address}/settings", fill(page, "settings", **choices), timeout=10)
                 assert answer.status_code == 200
                 assert "Werkzeug" not in answer.headers["Server"]
             else:
-                assert page.find(id="import_relations").has_attr("checked")
+                assert "checked" in page.css_first("#import_relations").attributes
     keys = tmp_path / "instance" / "demo.env"
     assert keys.stat().st_mode & 0o077 == 0, "the demo's keys are for its owner only"
     for file in (tmp_path / "instance").iterdir():
@@ -120,5 +121,5 @@ def test_the_host_offers_both_accounts_and_all_languages(tmp_path: Path) -> None
         host = re.search(r"Open (\S+)/ in a browser", text)[1]  # type: ignore[index]
         for account, company in (("1001", "Demo Installatie B.V."), ("1002", "Tweede Demo Techniek")):
             _address, page = launch(host, account=account, lang="de")
-            assert company in page.get_text()
-            assert page.find("html")["lang"] == "de"
+            assert company in page.root.text()
+            assert page.css_first("html").attributes["lang"] == "de"

@@ -89,9 +89,9 @@ def test_a_later_save_is_one_version(server: Served, connected: Visitor) -> None
 def test_a_restore_is_one_version(server: Served, connected: Visitor) -> None:
     connected.save(import_employees=True)
     connected.get("/log")
-    first = connected.page.select("button.event")[1]["formaction"]
+    first = connected.page.css("button.event")[1].attributes["formaction"]
     connected.submit("log-form", action=str(first))
-    restore = connected.form("log-form").find(id="restore")
+    restore = connected.form("log-form").css_first("#restore").attributes
     again = {"seen": restore["value"]}
     assert submit_twice_and_again(connected, "log-form", again, str(restore["formaction"])) == [200] * 3
     assert (version(server), logged(server)["restored"]) == (3, 1)
@@ -100,7 +100,7 @@ def test_a_restore_is_one_version(server: Served, connected: Visitor) -> None:
 def test_a_disconnect_is_told_once(server: Served, connected: Visitor) -> None:
     assert submit_twice_and_again(connected, "disconnect-form", {}) == [200] * 3
     assert logged(server)["disconnected"] == 1
-    assert connected.page.find("form", id="test-form") is None
+    assert connected.page.css_first("form#test-form") is None
 
 
 def test_a_launch_starts_one_session(server: Served) -> None:
@@ -118,7 +118,7 @@ def test_a_wrong_login_sent_again_is_one_failure(server: Served, connected: Visi
     assert "4" in connected.says("problem-text"), "attempts left"
     assert logged(server)["login_refused"] == 1
     assert cash.count("Authenticate") <= 2, "the third time Cash is not asked"
-    assert "4" in connected.page.find(id="problem-text").find("p").get_text(), "one attempt was used up"
+    assert "4" in connected.page.css_first("#problem-text p").text(), "one attempt was used up"
 
 
 def test_a_wrong_login_double_clicked_is_one_failure(server: Served, connected: Visitor, cash: CashSandbox) -> None:
@@ -126,7 +126,7 @@ def test_a_wrong_login_double_clicked_is_one_failure(server: Served, connected: 
     assert submit_twice_and_again(connected, "login", WRONG) == [422] * 3
     assert logged(server)["login_refused"] == 1
     assert cash.count("Authenticate") <= 2, "the third time Cash is not asked"
-    assert "4" in connected.page.find(id="problem-text").find("p").get_text(), "one attempt was used up"
+    assert "4" in connected.page.css_first("#problem-text p").text(), "one attempt was used up"
 
 
 def test_a_right_login_waits_once(server: Served) -> None:
