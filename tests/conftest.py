@@ -61,6 +61,13 @@ def app(configuration: dict[str, object]) -> Flask:
 
 
 @pytest.fixture
+def close_database(app: Flask) -> Callable[[], None]:
+    """Lets go of the database file, as when the server stops; the next request opens it again."""
+    close: Callable[[], None] = app.extensions["connections"].close
+    return close
+
+
+@pytest.fixture
 def visitor(app: Flask) -> Visitor:
     """An administrator of account 1001 who has the page open."""
     return Visitor(app).open()

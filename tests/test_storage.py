@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlite_utils import Database
 from visitor import Visitor
 
 from webapp import create_app
-from webapp.db import DatabaseUnfit, connect, migrate, write
+from webapp.db import DatabaseUnfit, connect, forget_connection, get_db, migrate, write
 from webapp.migrations import migrations
 from webapp.vault import Vault
 
@@ -58,6 +59,38 @@ def test_a_transaction_that_fails_leaves_nothing(app: Flask) -> None:
         with pytest.raises(ZeroDivisionError):
             write_and_fail()
         assert db.table("attempts").count == 0
+
+
+def test_a_connection_is_lent_to_one_request_at_a_time(app: Flask) -> None:
+    with app.app_context():
+        first = get_db()
+        with app.app_context():
+            second = get_db()
+    assert second is not first
+    with app.app_context():
+        assert get_db() is first
+        forget_connection()
+        assert get_db() is second
+
+
+def test_what_a_request_left_half_done_is_undone(app: Flask) -> None:
+    with app.app_context():
+        get_db().execute("BEGIN IMMEDIATE")
+        get_db().execute("INSERT INTO attempts (key, at) VALUES ('x', 1.0)")
+    with app.app_context():
+        assert not get_db().conn.in_transaction
+        assert get_db().table("attempts").count == 0
+
+
+def test_when_all_connections_are_closed_nothing_lies_beside_the_file(
+    app: Flask, close_database: Callable[[], None]
+) -> None:
+    path = Path(app.config["DATABASE"])
+    with app.app_context():
+        get_db().execute("INSERT INTO attempts (key, at) VALUES ('x', 1.0)")
+    assert list(path.parent.glob("app.db-*"))
+    close_database()
+    assert not list(path.parent.glob("app.db-*"))
 
 
 def test_writers_side_by_side_wait_for_each_other(app: Flask) -> None:
@@ -187,6 +220,6 @@ def test_an_unknown_failure_is_a_friendly_page_with_a_code_that_finds_the_log_li
         visitor.app.extensions["kept_pages"].clear()
         visitor.get("/")
         assert visitor.status == status
-        code = visitor.seen.find("code").get_text()
+        code = visitor.seen.css_first("code").text()
         assert any(code in record.getMessage() for record in caplog.records)
         assert "boom" not in visitor.text

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from .db import forget_connection
 from .languages import _, _l
 from .pages import render_alert
 
@@ -84,6 +85,7 @@ def init_app(app: Flask) -> None:
             return response
         log.error("support code %s", support_code(), exc_info=error)
         if isinstance(error, sqlite3.Error):
+            forget_connection()
             title, text = (
                 _("Our storage does not answer"),
                 _("Nothing was changed. Try again in a moment."),

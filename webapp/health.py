@@ -5,7 +5,7 @@ import sqlite3
 from flask import Blueprint, Flask
 
 from . import embed
-from .db import DatabaseUnfit, check, get_db
+from .db import DatabaseUnfit, check, forget_connection, get_db
 
 bp = Blueprint("health", __name__)
 
@@ -24,6 +24,7 @@ def readyz() -> tuple[dict[str, str], int]:
     try:
         check(get_db())
     except (sqlite3.Error, DatabaseUnfit) as error:
+        forget_connection()
         return {"status": "unavailable", "reason": str(error)}, 503
     return {"status": "ready"}, 200
 

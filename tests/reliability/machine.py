@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from cryptography.fernet import Fernet
 from hypothesis import strategies as st
@@ -72,7 +73,7 @@ class Accounts(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.cash.reset()
-        self.database = self.folder / "app.db"
+        self.database = self.folder / f"{uuid4()}.db"
         shutil.copy(self.folder / "empty.db", self.database)
         self.model = Model(
             ACCOUNTS, Fernet.generate_key().decode(), {login: list(ids) for login, ids in LOGINS.items()}

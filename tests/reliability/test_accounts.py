@@ -37,6 +37,15 @@ class World(NamedTuple):
     def session(self, visitor: Visitor) -> dict[str, Any]:
         return read_session(self.app.config["SESSION_KEYS"], visitor.session)
 
+    def keep(self) -> None:
+        """Everything as it is now is what each request finds."""
+        self.app.extensions["connections"].close()
+        shutil.copy(self.app.config["DATABASE"], self.untouched)
+
+    def put_back(self) -> None:
+        self.app.extensions["connections"].close()
+        shutil.copy(self.untouched, self.app.config["DATABASE"])
+
     def rows_of_a(self) -> list[list[tuple[object, ...]]]:
         with connect(self.app.config["DATABASE"]) as db:
             tables = [
@@ -63,8 +72,9 @@ def world(app: Flask, cash: CashSandbox, tmp_path: Path) -> World:
     app.config["CASH_CALLS_PER_MINUTE"] = 1_000_000
     with connect(app.config["DATABASE"]) as db:
         events = [row[0] for row in db.execute("SELECT id FROM timeline WHERE account = ?", [A["account"]])]
-    untouched = Path(shutil.copy(app.config["DATABASE"], tmp_path / "untouched.db"))
-    return World(app, a, b, events, untouched)
+    world = World(app, a, b, events, tmp_path / "untouched.db")
+    world.keep()
+    return world
 
 
 def addresses(rule: Rule, world: World) -> Iterator[str]:
@@ -101,7 +111,7 @@ def ask(
     world: World, verb: str, address: str, fields: dict[str, str], session: str = "", **headers: str
 ) -> TestResponse:
     """Sends a request over the file as it was; in the query too, which some verbs have instead of a body."""
-    shutil.copy(world.untouched, world.app.config["DATABASE"])
+    world.put_back()
     client = world.app.test_client(use_cookies=False)
     sent = {**headers, **({"X-Cash-Session": session} if session else {})}
     query = {name: value for name, value in fields.items() if name not in ("session", "csrf_token", "password")}
@@ -159,7 +169,7 @@ def test_without_a_session_of_its_own_nobody_sees_or_changes_anything(world: Wor
     if who == "A, ended":
         result = world.app.test_cli_runner().invoke(args=["revoke-sessions", "--account", A["account"]])
         assert result.exit_code == 0
-        shutil.copy(world.app.config["DATABASE"], world.untouched)
+        world.keep()
     before, tokens = world.rows_of_a(), {"session": session} if session else {"session": "", "csrf_token": ""}
     for rule, address, verb in requests(world):
         answer = ask(world, verb, address, fields_of(world, world.a, **tokens), session)

@@ -52,6 +52,13 @@ MISCONFIGURED: dict[str, tuple[dict[str, str], list[str]]] = {
 COMMANDS = (["migrate"], ["rotate-vault-keys"], ["backup", "/nowhere/backup.db"], ["run", "--port", "0"])
 
 
+@pytest.fixture
+def stored(connected: Visitor, app: Flask, close_database: Callable[[], None]) -> Path:
+    """What was saved before the server stopped."""
+    close_database()
+    return Path(app.config["DATABASE"])
+
+
 def gunicorn(configuration: dict[str, object]) -> subprocess.CompletedProcess[str]:
     """The server as an operator starts it; ends by itself when it cannot start."""
     line = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", "webapp:create_app()"]
@@ -59,21 +66,20 @@ def gunicorn(configuration: dict[str, object]) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("damage", UNFIT)
-def test_an_unfit_database_is_refused_by_the_server(damage: str, connected: Visitor, app: Flask) -> None:
+def test_an_unfit_database_is_refused_by_the_server(damage: str, stored: Path, app: Flask) -> None:
     spoil, words = UNFIT[damage]
-    spoil(Path(app.config["DATABASE"]))
+    spoil(stored)
     started = gunicorn(configured(app))
     assert started.returncode != 0
     assert words in started.stderr
 
 
 @pytest.mark.parametrize("line", COMMANDS, ids=lambda line: line[0])
-def test_an_unfit_database_is_refused_by_every_command(line: list[str], connected: Visitor, app: Flask) -> None:
-    path = Path(app.config["DATABASE"])
-    cut_in_half(path)
-    before = path.read_bytes()
+def test_an_unfit_database_is_refused_by_every_command(line: list[str], stored: Path, app: Flask) -> None:
+    cut_in_half(stored)
+    before = stored.read_bytes()
     refuses_in_words(command(*line, configuration=configured(app)), "restore a backup")
-    assert path.read_bytes() == before, "what is left is left alone"
+    assert stored.read_bytes() == before, "what is left is left alone"
 
 
 @pytest.mark.parametrize("mistake", MISCONFIGURED)
@@ -104,14 +110,13 @@ def refuses_in_words(answer: subprocess.CompletedProcess[str], *words: str) -> N
 
 
 def test_damage_inside_the_file_is_refused_or_told_in_words(
-    connected: Visitor, app: Flask, configuration: dict[str, object], tmp_path: Path
+    connected: Visitor, stored: Path, configuration: dict[str, object], tmp_path: Path
 ) -> None:
     """Each page of the file in turn holds noise."""
     connected.htmx, noise = True, random.Random(9)
-    whole = Path(app.config["DATABASE"])
     outcomes = set()
-    for page in range(whole.stat().st_size // 4096):
-        damaged = Path(shutil.copy(whole, tmp_path / "damaged.db"))
+    for page in range(stored.stat().st_size // 4096):
+        damaged = Path(shutil.copy(stored, tmp_path / "damaged.db"))
         with damaged.open("r+b") as file:
             file.seek(page * 4096)
             file.write(noise.randbytes(4096))
@@ -121,6 +126,7 @@ def test_damage_inside_the_file_is_refused_or_told_in_words(
             outcomes.add("refused")
         else:
             outcomes |= {str(each) for each in try_everything(spoiled, connected)}
+            spoiled.extensions["connections"].close()
         for file in tmp_path.glob("damaged.db*"):
             file.unlink()
     assert outcomes <= {"refused", "200", "503", "404", "409", "422"}

@@ -81,9 +81,11 @@ def test_a_file_that_may_not_be_written(serve: Serve, part: str) -> None:
     server = serve(before=BOUND_BY_MODES)
     visitor, path = connected_to(server), Path(server.config["DATABASE"])
     with closing(connect(str(path)).conn) as other:  # keeps the files beside the database in place
+        server.stop()
         other.execute("INSERT INTO attempts (key, at) VALUES ('x', 1.0)")  # SQLite would mend an empty -wal by itself
         stored = rows(str(path))
         with mode([Path(f"{path}{part}")], 0o444):
+            server.start()
             every_form_says_so(visitor)
             assert Visitor(server).open(lang="en").status == 503  # type: ignore[arg-type]
         assert rows(str(path)) == stored
@@ -161,6 +163,7 @@ def fill(disk: Path) -> Path:
 
 def test_a_full_disk(app_on_disk: Flask, disk: Path) -> None:
     visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
+    app_on_disk.extensions["connections"].close()  # the -wal has to grow again
     stored, filler = rows(path), fill(disk)
     every_form_says_so(visitor)
     filler.unlink()
@@ -190,6 +193,7 @@ def test_a_disk_that_fills_up_during_a_save(app_on_disk: Flask, disk: Path) -> N
 def test_a_disk_that_became_read_only(app_on_disk: Flask, disk: Path) -> None:
     visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
     stored = rows(path)
+    app_on_disk.extensions["connections"].close()  # a disk with a file open for writing stays as it is
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     every_form_says_so(visitor)
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
