@@ -8,6 +8,9 @@ HTMX := $(VENDOR)/htmx.min.js
 AXE := $(VENDOR)/axe.min.js
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# Where it is set, each of the many processes that tests start would compile the product again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run install test lint audit bench debian catalogues clean
 
 run: install

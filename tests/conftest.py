@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -54,9 +55,17 @@ def configuration(tmp_path: Path, cash: CashSandbox) -> dict[str, object]:
     }
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that is migrated and holds nothing, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    migrate(str(path))
+    return path
+
+
 @pytest.fixture
-def app(configuration: dict[str, object]) -> Flask:
-    migrate(str(configuration["DATABASE"]))
+def app(configuration: dict[str, object], empty_database: Path) -> Flask:
+    shutil.copy(empty_database, str(configuration["DATABASE"]))
     return create_app(configuration)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 from flask import Flask
-from readme.blocks import README, ROOT, block
+from readme_blocks import README, ROOT, block
 from visitor import HOST
 
 from webapp import tokens
@@ -90,10 +90,6 @@ def test_every_file_in_the_tree_exists() -> None:
     for spaces, name in lines:
         place[len(spaces)] = place[len(spaces) - 2] / name
         assert place[len(spaces)].exists(), name
-
-
-def test_the_host_page_works_in_a_browser() -> None:
-    output(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(ROOT / "tests/readme/host_page.py"))
 
 
 class Shell:

@@ -9,13 +9,10 @@ from playwright.sync_api import expect
 
 INVALID_LOGIN = "Gegevens API gebruiker niet geldig"
 SURROUNDINGS: dict[str, dict[str, Any]] = {
-    "nothing blocked": {},
     "third-party cookies blocked": {"cookies": "third party blocked"},
     "all cookies blocked": {"cookies": "all blocked"},
     "CDN down": {"cdn": "down"},
-    "CDN changed": {"cdn": "changed"},
     "JavaScript off": {"javascript": False},
-    "JavaScript off, all cookies blocked": {"javascript": False, "cookies": "all blocked"},
 }
 
 

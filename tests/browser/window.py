@@ -107,8 +107,9 @@ class Window:
         """Presses once the frame has its height: until then what to press still moves."""
         if self._javascript:
             height = self["page"].evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
-            expect(self.tab.locator("iframe")).to_have_css("height", f"{height}px")
-            self.tab.evaluate(PAINTED)
+            if self.tab.locator("iframe").evaluate("(frame) => frame.clientHeight") != height:
+                expect(self.tab.locator("iframe")).to_have_css("height", f"{height}px")
+                self.tab.evaluate(PAINTED)
         self[id].click(click_count=times)
 
     def answer_to(self, path: str) -> Any:

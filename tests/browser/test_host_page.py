@@ -1,13 +1,14 @@
-"""The host page that the README describes, in a real Chromium; `test_readme.py` runs this in a process of its own."""
+"""The host page that the README describes."""
 
 from collections.abc import Iterator
 
 import pytest
 from browser import chromium
+from browser.conftest import Browsers
 from browser.sites import Site
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from readme.blocks import block
+from playwright.sync_api import Page, expect
+from readme_blocks import block
 from werkzeug.wrappers import Request, Response
 
 from webapp.tokens import sign_launch
@@ -19,22 +20,8 @@ TINY = "{ v: 1, type: 'cash:height', height: 1 }"
 
 
 @pytest.fixture
-def host_site() -> Iterator[Site]:
-    site = Site("127.0.0.1")
-    yield site
-    site.stop()
-
-
-@pytest.fixture
-def configuration(configuration: dict[str, object], host_site: Site) -> dict[str, object]:
-    return {**configuration, "FRAME_ANCESTORS": [host_site.address]}
-
-
-@pytest.fixture
-def host(app: Flask, host_site: Site) -> Iterator[str]:
+def host(app: Flask, our_site: Site, host_site: Site) -> str:
     """The markup and the listener of the README around our page; `/used` starts with a token that was used before."""
-    ours = Site("localhost")
-    ours.app = app
     used: list[str] = []
 
     def token() -> str:
@@ -50,30 +37,20 @@ def host(app: Flask, host_site: Site) -> Iterator[str]:
         if request.path not in ("/", "/used"):
             return Response("", 204)
         page = f"<!doctype html><title>Host</title>{block('html')}<script>{block('js')}</script>"
-        page = page.replace(IN_README, ours.address)
+        page = page.replace(IN_README, our_site.address)
         return Response(
             page.replace("THE LAUNCH TOKEN", used[0] if request.path == "/used" else token()), mimetype="text/html"
         )
 
-    host_site.app = host_page
-    yield host_site.address
-    ours.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = chromium.start(playwright, tmp_path_factory.mktemp("profile"), "third party blocked")
-        yield browser
-        chromium.stop(browser)
+    our_site.app, host_site.app = app, host_page
+    return host_site.address
 
 
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    chromium.connect_cdn(context, "up")
-    yield context.new_page()
-    context.close()
+def tab(browsers: Browsers) -> Iterator[Page]:
+    with browsers("allowed").new_context() as context:
+        chromium.connect_cdn(context, "up")
+        yield context.new_page()
 
 
 def test_the_frame_takes_the_height_of_the_page(tab: Page, host: str) -> None:
