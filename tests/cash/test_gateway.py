@@ -319,7 +319,7 @@ def test_a_wsdl_that_hangs_leaves_the_call_its_time(later: Callable[[float], Non
         peer.over.wait(5)
 
     with Peer(TOKEN, LIST) as peer:
-        shared = gateway(peer, deadline=1.0)
+        shared = gateway(peer, deadline=2.0)
         with shared.session(LOGIN) as session:
             session.log_in()
             later(3700)
@@ -841,8 +841,8 @@ def test_slow_reply_ends_at_the_deadline(
 ) -> None:
     with Peer(lambda connection: _drip(peer, connection, reply, first), tls=certificates.good if tls else None) as peer:
         started = time.monotonic()
-        fails(peer, CashUnreachable, reason, deadline=0.3, ca_file=certificates.file)
-        assert 0.25 < time.monotonic() - started < 2
+        fails(peer, CashUnreachable, reason, deadline=0.9, ca_file=certificates.file)
+        assert 0.85 < time.monotonic() - started < 4
 
 
 def _drip(peer: Peer, connection: socket.socket, reply: bytes, first: int) -> None:
@@ -862,7 +862,7 @@ def test_deadline_holds_over_all_calls_of_a_submit() -> None:
         peer.wsdl = slow(http(describe(f"{peer.origin}/?api/soap", PARTS)))
         started = time.monotonic()
         fails(peer, CashUnreachable, "read_timeout", deadline=0.6)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize("what", ["the WSDL", "an answer"])
@@ -886,7 +886,7 @@ def test_handshake_that_drips_ends_in_time() -> None:
         peer.greet = lambda connection: peer.drip(connection, b"\x16\x03\x03\x40\x00" + b"\x02" * 200)
         started = time.monotonic()
         fails(peer.origin.replace("http", "https"), CashUnreachable, "connect_timeout", connect_timeout=0.3)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -982,7 +982,7 @@ def test_only_so_many_calls_are_in_flight() -> None:
         started = time.monotonic()
         with shared.session(LOGIN) as session, pytest.raises(CashBusy, match="in_flight") as busy:
             session.administrations()
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 4
         assert busy.value.retry_after
         release.set()
         first.join()
@@ -1041,8 +1041,8 @@ def test_export_has_a_deadline_of_its_own() -> None:
         session.log_in()
         started = time.monotonic()
         with pytest.raises(CashUnreachable, match="deadline"):
-            list(session.export(BOOKS, "2209", deadline=0.3))
-        assert time.monotonic() - started < 2
+            list(session.export(BOOKS, "2209", deadline=0.9))
+        assert time.monotonic() - started < 4
 
 
 def test_export_command_cannot_be_extended_by_its_arguments() -> None:

@@ -172,7 +172,7 @@ def test_stop_ends_slow_answers_and_start_listens_at_the_same_address(capfd):
         began = time.monotonic()
         cash.stop()
         assert isinstance(waiting.exception(), requests.ConnectionError)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     cash.recover()
     with cash:
         assert cash.url == url
@@ -185,7 +185,7 @@ def test_stop_closes_connections_that_are_kept_open():
         with CashSandbox() as cash:
             session.get(cash.wsdl, timeout=5)
             began = time.monotonic()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
         with pytest.raises(requests.ConnectionError):
             session.get(cash.wsdl, timeout=5)
 
