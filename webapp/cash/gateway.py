@@ -128,7 +128,7 @@ class CashSession:
         self._credentials = credentials
         self._soap = gateway.soap
         self._wire = gateway.soap.wire()
-        self._token = ""
+        self._token: str | None = None
         self._on_step = on_step
 
     def __enter__(self) -> Self:
@@ -139,7 +139,7 @@ class CashSession:
 
     def close(self) -> None:
         """Closes the connection and forgets the token."""
-        self._token = ""
+        self._token = None
         self._wire.close()
 
     def log_in(self) -> None:
@@ -251,7 +251,7 @@ class CashSession:
             self._authenticate(exchange)
 
     def _authenticate(self, exchange: Exchange) -> None:
-        self._token = ""
+        self._token = None
         self._token = self._call(exchange, "Authenticate", {}).value("token")
         if not self._token:
             raise CallFailed("no_token", "Cash accepted the login without giving a token")
@@ -261,7 +261,7 @@ class CashSession:
         """Whether logging in again may help; forgets the token then (codes 5 and 6: VDBF, H)."""
         lost = refusal.code in TOKEN_LOST and bool(self._token)
         if lost:
-            self._token = ""
+            self._token = None
         return lost
 
     def _values(self, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -272,7 +272,7 @@ class CashSession:
             "email": login.email,
             "password": login.password,
             "service": self._gateway.service,
-            "token": self._token,
+            "token": self._token or "",
             "formaat": "0",
             **values,
         }

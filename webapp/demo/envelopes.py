@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Literal
-from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import ParseError, fromstring
 
 Style = Literal["encoded", "literal"]
 Dialect = Literal["token", "3.0"]
@@ -125,9 +124,9 @@ def read_request(body: bytes) -> tuple[str, dict[str, str | dict[str, str]]]:
         envelope = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise Malformed("the request is not XML that can be read") from error
-    if _local(envelope) != "Envelope":
+    if _local(envelope.tag) != "Envelope":
         raise Malformed("the request is not a SOAP envelope")
-    call = next((child[0] for child in envelope if _local(child) == "Body" and len(child)), None)
+    call = next((child[0] for child in envelope if _local(child.tag) == "Body" and len(child)), None)
     if call is None:
         raise Malformed("the SOAP body is empty")
     targets = {f"#{element.get('id')}": element for element in envelope.iter() if element.get("id")}
@@ -136,9 +135,9 @@ def read_request(body: bytes) -> tuple[str, dict[str, str | dict[str, str]]]:
         part = targets.get(sent.get("href", ""), sent)
         if part.get("{http://www.w3.org/2001/XMLSchema-instance}nil") in ("true", "1"):
             continue
-        members = {_local(child): targets.get(child.get("href", ""), child).text or "" for child in part}
-        parts[_local(sent)] = members or part.text or ""
-    return _local(call), parts
+        members = {_local(child.tag): targets.get(child.get("href", ""), child).text or "" for child in part}
+        parts[_local(sent.tag)] = members or part.text or ""
+    return _local(call.tag), parts
 
 
 def write_reply(operation: str, reply: Mapping[str, Value], style: Style) -> str:
@@ -203,5 +202,5 @@ def _text(value: str) -> str:
     return escape(kept, quote=False).replace("\r", "&#13;")
 
 
-def _local(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]

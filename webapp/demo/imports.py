@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
-from xml.etree.ElementTree import Element, ParseError
 from zoneinfo import ZoneInfo
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import ParseError, fromstring
 
 from .books import Books, Incoming, Refusal
 
@@ -68,7 +67,7 @@ def read_import(text: str) -> list[Incoming]:
     if root.tag.upper() != "CASH":
         raise BadImport("the import text is not <CASH>")
     return [
-        Incoming(_number(record), {_number(field): field.text or "" for field in record}, line)
+        Incoming(_number(record.tag), {_number(field.tag): field.text or "" for field in record}, line)
         for line, record in enumerate(root, start=1)
     ]
 
@@ -98,9 +97,8 @@ def _source(incoming: Incoming) -> str:
     return f"{incoming.record}|{fields}"
 
 
-def _number(element: Element) -> str:
+def _number(tag: str) -> str:
     """`R0101` → `0101`, `F2001` → `2001`, `R440` → `0440`; `Z4245` keeps its letter, as it is kept."""
-    tag = str(element.tag)
     return tag[1:].zfill(4) if tag[:1] in "RFrf" and tag[1:].isdigit() else tag
 
 

@@ -30,7 +30,7 @@ ENCODED = f' xmlns:xsd="{XSD}" xmlns:xsi="{XSD}-instance" s:encodingStyle="{ENCO
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # How parts may be spelled (VDBF, WP) and the order they come in: the token dialect (VDBF, H), and 3.0 (WP, H).
-SPELLINGS = {"relatie": "relation", "pass": "password", "format": "formaat"}
+SPELLINGS = dict([("relatie", "relation"), ("pass", "password"), ("format", "formaat")])
 KNOWN = {
     "relation",
     "email",
