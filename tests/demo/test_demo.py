@@ -70,8 +70,9 @@ def fill(page: LexborHTMLParser, form: str, **values: str) -> dict[str, str]:
 
 @pytest.mark.skipif(not has_ipv6(), reason="there is no IPv6 on this machine")
 def test_a_port_that_another_program_has_at_ipv6_is_taken() -> None:
-    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
-        port = other.getsockname()[1]
+    # Not one of those that the system gives away, so that nobody takes it meanwhile.
+    port = next(port for port in range(21_000, 22_000) if free_port(port) == port)
+    with socket.create_server(("::1", port), family=socket.AF_INET6):
         assert free_port(port) != port
     assert free_port(port) == port
 
