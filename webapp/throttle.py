@@ -1,4 +1,7 @@
-"""How often a login may fail, and how often Cash may be called: counted for all workers together."""
+"""How often a login may fail, and how often Cash may be called: counted for all workers together.
+
+The last counts may be lost in a power cut; waiting for the disk five times would take longer than the rest of a Submit.
+"""
 
 import hashlib
 import hmac
@@ -40,7 +43,7 @@ class LoginGuard:
 
         Returns 0, or the seconds until another attempt is allowed; then nothing was counted.
         """
-        with write(self._db):
+        with write(self._db, synced=False):
             wait = self.wait()
             if not wait:
                 self._counted = [_count(self._db, key) for key in self._limits]
@@ -52,7 +55,7 @@ class LoginGuard:
 
     def take_back(self) -> None:
         """Uncounts the attempt: Cash did not refuse it."""
-        with write(self._db):
+        with write(self._db, synced=False):
             for id in self._counted:
                 self._db.execute("DELETE FROM attempts WHERE id = ?", [id])
 
@@ -61,7 +64,7 @@ class LoginGuard:
 
         Not those of the address: whoever owns one right login could otherwise try others for ever.
         """
-        with write(self._db):
+        with write(self._db, synced=False):
             self.take_back()
             for key in list(self._limits)[:2]:
                 self._db.execute("DELETE FROM attempts WHERE key = ?", [key])
@@ -71,7 +74,7 @@ class LoginGuard:
 
         Sent twice side by side (a double click) it is one failure.
         """
-        with write(self._db):
+        with write(self._db, synced=False):
             if self.is_same_again():
                 self.take_back()
             _count(self._db, self._triple)
@@ -95,7 +98,7 @@ def count_cash_call(db: Database, per_minute: int, account: str) -> int | None:
     One account may use half of what all may use, so that none can keep the others out.
     """
     limits = {"cash": per_minute, f"cash:{account}": math.ceil(per_minute / 2)}
-    with write(db):
+    with write(db, synced=False):
         if wait := max(_wait(db, key, limit, 60) for key, limit in limits.items()):
             return wait
         for key in limits:
