@@ -12,6 +12,7 @@ from flask import Flask
 from playwright.sync_api import expect
 from visitor import Visitor
 
+from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -55,7 +56,11 @@ class Story:
         self.lang = "en"
 
     def walk(self, lang: str) -> Iterator[str]:
+        """From nothing stored to the end."""
         self.lang = lang
+        with connect(self.app.config["DATABASE"]) as db:
+            for table in ("attempts", "logins", "settings", "timeline"):
+                db.table(table).delete_where()
         for chapter in (
             *(self.logging_in, self.saving, self.conflicting, self.reading_the_log, self.testing),
             *(self.failing, self.refused, self.ending),
