@@ -105,6 +105,13 @@ def test_a_session_is_renewed_by_use_and_travels_as_header_or_field(app: Flask, 
     assert visitor.post("/login", fields).status == 422
 
 
+def test_a_session_of_somebody_who_is_no_administrator_is_refused(app: Flask, visitor: Visitor) -> None:
+    claims = tokens.read_session(app.config["SESSION_KEYS"], visitor.session)
+    visitor.session = tokens.sign_session(app.config["SESSION_KEYS"], {**claims, "role": "user", "lang": "en"})
+    assert visitor.get("/").status == 403
+    assert "Only administrators" in visitor.text
+
+
 def test_an_expired_session_keeps_what_was_typed_and_tells_the_host(app: Flask, visitor: Visitor) -> None:
     claims = tokens.read_session(app.config["SESSION_KEYS"], visitor.session)
     with signed_as_of(time.time() - 16 * 60):

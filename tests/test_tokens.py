@@ -71,6 +71,12 @@ def test_a_launch_token_is_no_session_token_even_under_the_same_key() -> None:
         tokens.read_session([NEW], tokens.sign_launch([NEW], CLAIMS))
 
 
+@pytest.mark.parametrize("content", [["a", "list"], {"account": "1001"}])
+def test_a_session_token_that_holds_something_else_is_refused(content: object) -> None:
+    with pytest.raises(tokens.TokenInvalid):
+        tokens.read_session([NEW], tokens._signer([NEW], "session").dumps(content))
+
+
 def test_a_session_ends_after_fifteen_minutes_without_use() -> None:
     import time
 

@@ -1,6 +1,7 @@
 """What can be done with the stored login: test it, lose it, leave it; and what support gets to see."""
 
 import json
+import sqlite3
 import threading
 from time import time
 
@@ -9,6 +10,7 @@ from flask import Flask
 from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 from webapp import create_app
+from webapp.cash import connection_views
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
@@ -383,6 +385,20 @@ def test_a_lost_vault_key_is_said_by_the_test(configuration: dict[str, object], 
     other = Visitor(create_app({**configuration, "VAULT_KEYS": ["A" * 43 + "="]})).open(lang="en")
     other.submit("test-form")
     assert "Log in to Cash again" in other.says("trial-problem")
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_an_outcome_that_cannot_be_stored_is_said_by_the_test(
+    english: Visitor, htmx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(connection_views, "settle", full)
+    english.htmx = htmx
+    english.submit("test-form")
+    assert english.status == (200 if htmx else 503)
+    assert "Our storage does not answer" in english.says("trial-problem")
 
 
 # --- what happens at the same time ---

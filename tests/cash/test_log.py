@@ -1,10 +1,12 @@
 """The log panel: what happened, in full, and back to earlier settings."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
-from webapp.cash import timeline
+from webapp.cash import log_views, timeline
 from webapp.cash.timeline import Timeline
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
@@ -180,6 +182,32 @@ def test_a_restore_after_someone_disconnected_asks_to_log_in_and_shows_no_form(e
     assert restore(english).status == 422
     assert "Log in to Cash first" in english.says("problem-text")
     assert english.page.css_first("form#settings") is None
+
+
+@pytest.mark.parametrize(
+    ("form", "changes", "status", "words"),
+    [
+        ("settings", {"import_materials": True}, 409, "other settings meanwhile"),
+        ("disconnect-form", {}, 422, "Log in to Cash first"),
+    ],
+)
+def test_a_restore_that_is_overtaken_at_the_last_moment_stores_nothing(
+    english: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch, form: str, changes: Any, status: int, words: str
+) -> None:
+    english.save(export_hour_rounding="30")
+    open_save(english, 1)
+    colleague, store = Visitor(app).open(sub="anna", lang="en"), log_views.store
+
+    def late(*args: Any) -> Any:
+        monkeypatch.undo()
+        colleague.submit(form, changes)
+        return store(*args)
+
+    monkeypatch.setattr(log_views, "store", late)
+    assert restore(english).status == status
+    assert words in english.says("problem-text")
+    english.get("/log")
+    assert "Restored" not in english.text
 
 
 def test_a_first_login_that_fails_is_in_the_log_with_details_for_support(app: Flask) -> None:
