@@ -27,12 +27,12 @@ RESTARTS = 3
 
 
 def choices(n: int) -> dict[str, str]:
-    """The choices of the n-th Save: the number in binary, so that a mixture of two would show."""
+    """The choices of the n-th Save: the number in binary, so that a mixture of two would show; it wraps around."""
     return {name: "on" for bit, name in enumerate(SWITCHES) if n >> bit & 1}
 
 
 class State(NamedTuple):
-    """What is stored, each part by the number of the Save that it came from."""
+    """What is stored, each part by the number of the Save that it came from; the choices by what is left of it."""
 
     saved: int
     login: int
@@ -103,10 +103,10 @@ class Editor:
 def check(editor: Editor) -> None:
     """The last Save is there with all it stores, or not at all; an acknowledged one is there."""
     state = editor.stored()
-    n, versions = state.saved, state.versions
+    n, versions = state.login, state.versions
     assert n in (editor.known, editor.n), "an acknowledged Save is lost"
     assert versions == editor.version + (n == editor.n)
-    assert state == State(n, n, n, versions, {"saved": versions, "connected": versions}), "torn"
+    assert state == State(n % 2 ** len(SWITCHES), n, n, versions, {"saved": versions, "connected": versions}), "torn"
     editor.known, editor.version = n, versions
 
 
