@@ -58,7 +58,12 @@ def test_the_frame_takes_the_height_of_the_page(tab: Page, host: str) -> None:
     inside = tab.frame_locator("#cash")
     expect(inside.locator("#relation_code")).to_be_visible()
     assert tab.locator("#cash").get_attribute("sandbox") == SANDBOX
-    height = inside.locator("#page").evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
+    takes_the_height_of_the_page(tab)
+
+
+def takes_the_height_of_the_page(tab: Page) -> None:
+    page = tab.frame_locator("#cash").locator("#page")
+    height = page.evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
     expect(tab.locator("#cash")).to_have_css("height", f"{height}px")
 
 
@@ -66,6 +71,7 @@ def test_the_host_listens_to_our_page_only_and_within_reason(tab: Page, host: st
     tab.goto(host)
     page = tab.frame_locator("#cash").locator("#page")
     expect(page).to_be_visible()
+    takes_the_height_of_the_page(tab)  # what it tells of itself is told
     page.evaluate(f"() => new Promise((done) => {{ parent.postMessage({HUGE}, '*'); setTimeout(done, 100); }})")
     expect(tab.locator("#cash")).to_have_css("height", "20000px")
     tab.evaluate(f"() => new Promise((done) => {{ postMessage({TINY}, '*'); setTimeout(done, 100); }})")
