@@ -47,15 +47,6 @@ def test_the_file_is_in_wal_and_synced_at_each_commit(app: Flask) -> None:
         assert all(table.strict for table in db.tables if not table.name.startswith(("_", "sqlite_")))
 
 
-def test_what_need_not_be_synced_is_synced_no_more_than_that(app: Flask) -> None:
-    with connect(app.config["DATABASE"]) as db:
-        for synced, level in ((False, 1), (True, 2)):
-            with write(db, synced=synced):
-                assert db.execute("PRAGMA synchronous").fetchone()[0] == level
-        with write(db, synced=True), write(db, synced=False):
-            assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
-
-
 def test_a_transaction_that_fails_leaves_nothing(app: Flask) -> None:
     with connect(app.config["DATABASE"]) as db:
 

@@ -81,17 +81,15 @@ def forget_connection() -> None:
 
 
 @contextmanager
-def write(db: Database, *, synced: bool = True) -> Iterator[None]:
+def write(db: Database) -> Iterator[None]:
     """One write transaction; inside another one it simply takes part in it.
 
     It takes the write lock before it reads: a transaction that begins deferred and writes after
     reading fails with "database is locked" as soon as another process wrote in between.
-    What is not `synced` outlives our process, but perhaps not a power cut; it need not wait for the disk.
     """
     if db.conn.in_transaction:
         yield
         return
-    db.conn.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield

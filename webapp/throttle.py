@@ -1,7 +1,4 @@
-"""How often a login may fail, and how often Cash may be called: counted for all workers together.
-
-The last counts may be lost in a power cut; waiting for the disk five times would take longer than the rest of a Submit.
-"""
+"""How often a login may fail, and how often Cash may be called: counted for all workers together."""
 
 import hashlib
 import hmac
@@ -43,7 +40,7 @@ class LoginGuard:
 
         Returns 0, or the seconds until another attempt is allowed; then nothing was counted.
         """
-        with write(self._db, synced=False):
+        with write(self._db):
             wait = self.wait()
             if not wait:
                 self._counted = [_count(self._db, key) for key in self._limits]
@@ -55,7 +52,7 @@ class LoginGuard:
 
     def take_back(self) -> None:
         """Uncounts the attempt: Cash did not refuse it."""
-        with write(self._db, synced=False):
+        with write(self._db):
             for id in self._counted:
                 self._db.execute("DELETE FROM attempts WHERE id = ?", [id])
 
@@ -64,7 +61,7 @@ class LoginGuard:
 
         Not those of the address: whoever owns one right login could otherwise try others for ever.
         """
-        with write(self._db, synced=False):
+        with write(self._db):
             self.take_back()
             for key in list(self._limits)[:2]:
                 self._db.execute("DELETE FROM attempts WHERE key = ?", [key])
@@ -74,7 +71,7 @@ class LoginGuard:
 
         Sent twice side by side (a double click) it is one failure.
         """
-        with write(self._db, synced=False):
+        with write(self._db):
             if self.is_same_again():
                 self.take_back()
             _count(self._db, self._triple)
@@ -98,7 +95,7 @@ def count_cash_call(db: Database, per_minute: int, account: str) -> int | None:
     One account may use half of what all may use, so that none can keep the others out.
     """
     limits = {"cash": per_minute, f"cash:{account}": math.ceil(per_minute / 2)}
-    with write(db, synced=False):
+    with write(db):
         if wait := max(_wait(db, key, limit, 60) for key, limit in limits.items()):
             return wait
         for key in limits:
