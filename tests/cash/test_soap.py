@@ -1,7 +1,6 @@
 """How Cash is asked and how its XML is read, without a network."""
 
 import re
-import time
 import tracemalloc
 
 import pytest
@@ -11,7 +10,7 @@ from webapp.cash.import_text import write_records
 from webapp.cash.soap import answer, envelope, fill, refuse
 from webapp.cash.soap.export_stream import MAX_RECORD, read_records
 from webapp.cash.soap.failures import CallFailed, Refused, clean
-from webapp.cash.soap.nodes import Node, read_text, read_tree
+from webapp.cash.soap.nodes import Node, Tree, read_text, read_tree
 from webapp.cash.soap.wsdl import Operation, Part, Wsdl, read_wsdl
 
 XSD = "http://www.w3.org/2001/XMLSchema"
@@ -285,11 +284,17 @@ def test_text_before_the_xml_and_other_encodings_are_read() -> None:
     assert read_text("<?xml version='1.0' encoding='iso-8859-1'?><a>é</a>").text == "é"
 
 
-def test_a_document_costs_no_more_than_its_length() -> None:
-    started = time.thread_time()
-    node = read_tree([b"<a>" + (b"x" * 28 + b"<b/>") * 140_000 + b"</a>"])
-    assert time.thread_time() - started < 4  # seconds; it takes less than one
-    assert node.text == "x" * 28 * 140_000
+def test_text_in_many_pieces_is_put_together_once() -> None:
+    tree = Tree()
+    tree.start("a", {})
+    for _ in range(3):
+        tree.data("x")
+        tree.start("b", {})
+        tree.end("b")
+        assert tree.open[0].text == ""  # else each piece would copy all the text before it
+    tree.end("a")
+    assert tree.root is not None
+    assert tree.root.text == "xxx"
 
 
 def test_namespaces_of_many_elements_do_not_fill_the_memory() -> None:
@@ -317,11 +322,9 @@ def test_references_do_not_make_a_document_endless(document: str) -> None:
         for inner in node.each() if depth else ():
             walk(inner, depth - 1)
 
-    started = time.thread_time()
     with pytest.raises(CallFailed) as failure:
-        walk(read_text(document), 8)
+        walk(read_text(document), 8)  # 30 ** 8 looks, were they not counted
     assert reason(failure) == "too_large"
-    assert time.thread_time() - started < 1  # second
 
 
 def test_names_are_cleaned() -> None:
