@@ -77,7 +77,6 @@ class Story:
             "VAULT_KEYS": [Fernet.generate_key().decode()],
             "FRAME_ANCESTORS": [HOST],
             "CASH_CALLS_PER_MINUTE": 10_000,
-            "CASH_DEADLINE": 0.5,
         }
         migrate(self.configuration["DATABASE"])
         cash.sandbox.change_password(*LOGIN.values(), self.canary.password)
@@ -156,7 +155,9 @@ def test_from_the_first_login_to_the_last_disconnect(story: Story, htmx: bool) -
 
 def test_whatever_cash_suffers(story: Story) -> None:
     """Every fault of the table; one of them repeats what it was sent."""
-    visitor = story.connected()
+    story.connected()
+    story.restart(CASH_DEADLINE=1.0)
+    visitor = story.visitor()
     page = visitor.page
     for fault in ANSWERS.keys() - {"10,000 administrations"}:  # which only takes time here
         at = "WSDL" if "WSDL" in fault else "ListAdministrations" if fault in IN_THE_LIST else "Authenticate"
