@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from webapp.config import ConfigurationError
 from webapp.demo.cash import CashSandbox
 from webapp.observe import CashCalls
 
-TOKEN = "a-token-for-prometheus"
+TOKEN, NEWER_TOKEN = "a-token-for-prometheus", "its-successor-in-a-rotation"
 REQUEST_FIELDS = {"time", "level", "logger", "message", "account", "route", "method", "status", "ms", "support"}
 CASH_FIELDS = {"time", "level", "logger", "message", "account", "operation", "outcome", "ms", "support"}
 
@@ -40,7 +39,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
 @pytest.fixture
 def measured(configuration: dict[str, object], app: Flask) -> Flask:
     """The same app, with its metrics on."""
-    return create_app({**configuration, "METRICS_TOKEN": TOKEN})
+    return create_app({**configuration, "METRICS_TOKENS": [NEWER_TOKEN, TOKEN]})
 
 
 def numbers(app: Flask) -> dict[str, float]:
@@ -347,7 +346,7 @@ def test_a_cash_that_invents_codes_cannot_fill_our_memory(measured: Flask) -> No
 def test_the_numbers_are_over_all_workers(configuration: dict[str, object], app: Flask, tmp_path: Path) -> None:
     shared = tmp_path / "metrics"
     shared.mkdir()
-    settings = {**configuration, "METRICS_TOKEN": TOKEN}
+    settings = {**configuration, "METRICS_TOKENS": [NEWER_TOKEN, TOKEN]}
     worker = (
         "import json, sys; from webapp import create_app\n"
         "app = create_app(json.loads(sys.argv[1])); client = app.test_client()\n"
@@ -373,14 +372,18 @@ def test_the_numbers_are_over_all_workers(configuration: dict[str, object], app:
 
 # --- settings ---
 @pytest.mark.parametrize(
-    ("name", "value", "words"), [("LOG_FORMAT", "xml", "json or text"), ("METRICS_TOKEN", "short", "16 characters")]
+    ("name", "value", "words"), [("LOG_FORMAT", "xml", "json or text"), ("METRICS_TOKENS", ["short"], "16 characters")]
 )
-def test_a_wrong_setting_is_named(configuration: dict[str, object], name: str, value: str, words: str) -> None:
+def test_a_wrong_setting_is_named(configuration: dict[str, object], name: str, value: object, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         create_app({**configuration, name: value})
+
+
+def test_metrics_can_be_read_while_their_token_rotates(measured: Flask) -> None:
+    for token in (TOKEN, NEWER_TOKEN):
+        assert measured.test_client().get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_metrics_need_no_session(measured: Flask) -> None:
     assert measured.view_functions["observe.metrics"].public  # type: ignore[attr-defined]
     assert embed.SESSION_HEADER not in Visitor(measured).get("/metrics").response.headers
-    assert secrets.compare_digest(measured.config["METRICS_TOKEN"], TOKEN)

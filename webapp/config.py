@@ -32,10 +32,11 @@ class Settings:
     CASH_CALLS_PER_MINUTE = 90  # over all workers; Cash allows 100
     CASH_CALLS_IN_FLIGHT = 10  # per process
 
-    # Secrets: lists, newest first; no defaults
+    # Secrets: lists, newest first; no defaults, and only the last may be left out
     LAUNCH_KEYS: tuple[str, ...] = ()  # shared with the host page, which signs launches with them
     SESSION_KEYS: tuple[str, ...] = ()  # ours alone; sign session tokens and form tokens
     VAULT_KEYS: tuple[str, ...] = ()  # Fernet keys; encrypt stored Cash passwords
+    METRICS_TOKENS: tuple[str, ...] = ()  # GET /metrics answers to `Authorization: Bearer` and one of these
 
     # Embedding
     FRAME_ANCESTORS: tuple[str, ...] = ()  # origins of the pages that may show ours in a frame
@@ -43,10 +44,8 @@ class Settings:
 
     # What an operator sees
     LOG_FORMAT = "json"  # one object a line on stderr; "text" for a terminal: warnings and worse only
-    # GET /metrics answers to `Authorization: Bearer <this>`, and nobody when empty. With several workers, the
-    # environment variable PROMETHEUS_MULTIPROC_DIR names a directory, empty at start and best in memory, in which
-    # they add up their numbers.
-    METRICS_TOKEN = ""
+    # With several workers, the environment variable PROMETHEUS_MULTIPROC_DIR names a directory, empty at start and
+    # best in memory, in which they add up the numbers of /metrics.
 
     # Storage and words
     LOG_DAYS = 90  # how long the log panel remembers
@@ -88,9 +87,11 @@ def _coerce(value: Any, default: Any) -> Any:
 def _keys(value: tuple[str, ...]) -> str:
     if not value:
         return "is missing: a list of secret keys, newest first"
-    if any(len(key) < 16 for key in value):
-        return "each key needs at least 16 characters"
-    return ""
+    return _long(value)
+
+
+def _long(value: tuple[str, ...]) -> str:
+    return "" if all(len(secret) >= 16 for secret in value) else "each needs at least 16 characters"
 
 
 def _fernet_keys(value: tuple[str, ...]) -> str:
@@ -149,14 +150,11 @@ def _log_format(value: str) -> str:
     return "" if value in ("json", "text") else "must be json or text"
 
 
-def _metrics_token(value: str) -> str:
-    return "needs at least 16 characters" if value and len(value) < 16 else ""
-
-
 CHECKS: dict[str, Callable[[Any], str]] = {
     "LAUNCH_KEYS": _keys,
     "SESSION_KEYS": _keys,
     "VAULT_KEYS": _fernet_keys,
+    "METRICS_TOKENS": _long,
     "FRAME_ANCESTORS": _origins,
     "CASH_WSDL": _wsdl,
     "CASH_CA_FILE": _readable,
@@ -168,5 +166,4 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "LOG_DAYS": _at_least(1),
     "TIMEZONE": _time_zone,
     "LOG_FORMAT": _log_format,
-    "METRICS_TOKEN": _metrics_token,
 }

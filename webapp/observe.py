@@ -100,9 +100,9 @@ class CashCalls:
 @bp.get("/metrics")
 @embed.public
 def metrics() -> Response:
-    """The numbers of all workers, for whoever knows the token; for others there is no such page."""
-    token, given = current_app.config["METRICS_TOKEN"], request.headers.get("Authorization", "")
-    if not token or not compare_digest(given.encode(), f"Bearer {token}".encode()):
+    """The numbers of all workers, for whoever knows a token; for others there is no such page."""
+    given = request.headers.get("Authorization", "").encode()
+    if not any(compare_digest(given, f"Bearer {token}".encode()) for token in current_app.config["METRICS_TOKENS"]):
         raise NotFound
     registry = REGISTRY
     if SHARED:
