@@ -285,6 +285,11 @@ def test_whoever_does_not_know_the_token_finds_no_metrics(measured: Flask, given
     assert Visitor(measured).get("/metrics", Authorization=given).status == 404
 
 
+def test_metrics_can_be_read_while_their_token_rotates(measured: Flask) -> None:
+    for token in (TOKEN, NEWER_TOKEN):
+        assert measured.test_client().get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
 def test_the_numbers_count_requests_calls_logins_and_saves(measured: Flask, cash: CashSandbox) -> None:
     before = numbers(measured)
     visitor = Visitor(measured).open()
@@ -377,11 +382,6 @@ def test_the_numbers_are_over_all_workers(configuration: dict[str, object], app:
 def test_a_wrong_setting_is_named(configuration: dict[str, object], name: str, value: object, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         create_app({**configuration, name: value})
-
-
-def test_metrics_can_be_read_while_their_token_rotates(measured: Flask) -> None:
-    for token in (TOKEN, NEWER_TOKEN):
-        assert measured.test_client().get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_metrics_need_no_session(measured: Flask) -> None:

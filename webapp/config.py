@@ -87,10 +87,10 @@ def _coerce(value: Any, default: Any) -> Any:
 def _keys(value: tuple[str, ...]) -> str:
     if not value:
         return "is missing: a list of secret keys, newest first"
-    return _long(value)
+    return _long_enough(value)
 
 
-def _long(value: tuple[str, ...]) -> str:
+def _long_enough(value: tuple[str, ...]) -> str:
     return "" if all(len(secret) >= 16 for secret in value) else "each needs at least 16 characters"
 
 
@@ -154,7 +154,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "LAUNCH_KEYS": _keys,
     "SESSION_KEYS": _keys,
     "VAULT_KEYS": _fernet_keys,
-    "METRICS_TOKENS": _long,
+    "METRICS_TOKENS": _long_enough,
     "FRAME_ANCESTORS": _origins,
     "CASH_WSDL": _wsdl,
     "CASH_CA_FILE": _readable,

@@ -284,6 +284,12 @@ def test_text_before_the_xml_and_other_encodings_are_read() -> None:
     assert read_text("<?xml version='1.0' encoding='iso-8859-1'?><a>é</a>").text == "é"
 
 
+def test_a_document_near_the_limits_is_read_whole() -> None:
+    node = read_tree([b"<a>" + (b"x" * 28 + b"<b/>") * 140_000 + b"</a>"])
+    assert len(node.children) == 140_000
+    assert node.text == "x" * 28 * 140_000
+
+
 def test_text_in_many_pieces_is_put_together_once() -> None:
     tree = Tree()
     tree.start("a", {})
@@ -323,7 +329,7 @@ def test_references_do_not_make_a_document_endless(document: str) -> None:
             walk(inner, depth - 1)
 
     with pytest.raises(CallFailed) as failure:
-        walk(read_text(document), 8)  # 30 ** 8 looks, were they not counted
+        walk(read_text(document), 8)  # a million looks and more, were they not counted
     assert reason(failure) == "too_large"
 
 

@@ -156,7 +156,7 @@ def test_from_the_first_login_to_the_last_disconnect(story: Story, htmx: bool) -
 def test_whatever_cash_suffers(story: Story) -> None:
     """Every fault of the table; one of them repeats what it was sent."""
     story.connected()
-    story.restart(CASH_DEADLINE=1.0)
+    story.restart(CASH_DEADLINE=1.0)  # some of them hang
     visitor = story.visitor()
     page = visitor.page
     for fault in ANSWERS.keys() - {"10,000 administrations"}:  # which only takes time here
