@@ -15,6 +15,19 @@ from webapp.tokens import sign_launch
 HOST = "https://outsmart.example"
 GOOD_LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
 ONE_ADMINISTRATION = {"relation_code": "54852", "email": "api@example.nl", "password": "welkom"}
+CHOICES = {
+    "import_relations": True,
+    "import_materials": True,
+    "import_hour_types": True,
+    "import_warehouses": True,
+    "import_employees": True,
+    "export_sales_orders": True,
+    "export_work_status": "99",
+    "export_new_relations": False,
+    "export_new_materials": False,
+    "export_hour_rounding": "15",
+    "export_work_description": True,
+}
 
 
 class Visitor:
@@ -79,6 +92,11 @@ class Visitor:
             elif has.get("type") not in ("checkbox", "radio") or "checked" in has:
                 fields[str(has["name"])] = has.get("value") or ""
         return fields
+
+    def choices(self) -> dict[str, object]:
+        """What is chosen in the settings form, of CHOICES."""
+        values = self.values("settings")
+        return {name: values.get(name) == "on" if isinstance(CHOICES[name], bool) else values[name] for name in CHOICES}
 
     def administrations(self) -> list[str]:
         """The ids that can be chosen."""

@@ -14,7 +14,7 @@ from webapp.cash.gateway import CashError, CashFault, CashUnreachable, Credentia
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+def wsdl_ages(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Makes it so many seconds later than it is, for the age of a WSDL."""
     return lambda seconds: monkeypatch.setattr(webapp.cash.soap, "monotonic", lambda: time.monotonic() + seconds)
 
@@ -62,7 +62,9 @@ def test_an_address_that_moved_is_found_again(reason: str) -> None:
         assert [request.split(b" ")[1] for request in peer.requests[-2:]] == [b"/?api/v2/soap"] * 2
 
 
-def test_the_wsdl_is_read_again_every_hour_and_an_old_one_is_better_than_none(later: Callable[[float], None]) -> None:
+def test_the_wsdl_is_read_again_every_hour_and_an_old_one_is_better_than_none(
+    wsdl_ages: Callable[[float], None],
+) -> None:
     with Peer(TOKEN, LIST, TOKEN, LIST, TOKEN, LIST, TOKEN, LIST) as peer:
         shared = gateway(peer)
 
@@ -73,15 +75,15 @@ def test_the_wsdl_is_read_again_every_hour_and_an_old_one_is_better_than_none(la
             return [request.split(b" ")[0] for request in peer.requests]
 
         assert submit_again() == [b"GET", b"POST", b"POST"]
-        later(3500)
+        wsdl_ages(3500)
         assert submit_again() == [b"POST", b"POST"]
-        later(3700)
+        wsdl_ages(3700)
         peer.wsdl = http("", "404 Not Found")
         assert submit_again() == [b"GET", b"POST", b"POST"]
         assert submit_again() == [b"POST", b"POST"]
 
 
-def test_a_wsdl_that_hangs_leaves_the_call_its_time(later: Callable[[float], None]) -> None:
+def test_a_wsdl_that_hangs_leaves_the_call_its_time(wsdl_ages: Callable[[float], None]) -> None:
     def silence(connection: socket.socket) -> None:
         peer.over.wait(5)
 
@@ -89,7 +91,7 @@ def test_a_wsdl_that_hangs_leaves_the_call_its_time(later: Callable[[float], Non
         shared = gateway(peer, deadline=2.0)
         with shared.session(LOGIN) as session:
             session.log_in()
-            later(3700)
+            wsdl_ages(3700)
             peer.wsdl = silence
             assert session.administrations()
 
@@ -123,12 +125,14 @@ def test_a_slow_failure_does_not_discard_a_newer_wsdl() -> None:
 RENAMED = {**PARTS, "Authenticate": ("relatie", "email", "pass", "service")}
 
 
-def test_a_login_is_sent_once_more_where_cash_now_asks_for_it_in_other_words(later: Callable[[float], None]) -> None:
+def test_a_login_is_sent_once_more_where_cash_now_asks_for_it_in_other_words(
+    wsdl_ages: Callable[[float], None],
+) -> None:
     with Peer(TOKEN, http(soap(code=2)), TOKEN, LIST) as peer:
         shared = gateway(peer)
         with shared.session(LOGIN) as session:
             session.log_in()
-        later(61)
+        wsdl_ages(61)
         peer.parts = RENAMED
         peer.requests.clear()
         with shared.session(LOGIN) as session:
@@ -139,13 +143,13 @@ def test_a_login_is_sent_once_more_where_cash_now_asks_for_it_in_other_words(lat
 
 @pytest.mark.parametrize(("seconds", "parts", "asked"), [(61, PARTS, [b"POST", b"GET"]), (59, RENAMED, [b"POST"])])
 def test_any_other_login_is_sent_once(
-    seconds: float, parts: dict[str, tuple[str, ...]], asked: list[bytes], later: Callable[[float], None]
+    seconds: float, parts: dict[str, tuple[str, ...]], asked: list[bytes], wsdl_ages: Callable[[float], None]
 ) -> None:
     with Peer(TOKEN, http(soap(code=2))) as peer:
         shared = gateway(peer)
         with shared.session(LOGIN) as session:
             session.log_in()
-        later(seconds)
+        wsdl_ages(seconds)
         peer.parts = parts
         peer.requests.clear()
         with shared.session(LOGIN) as session, pytest.raises(CredentialsRejected):
@@ -153,12 +157,12 @@ def test_any_other_login_is_sent_once(
         assert [request.split(b" ")[0] for request in peer.requests] == asked
 
 
-def test_a_login_that_is_refused_is_refused_also_where_the_wsdl_is_gone(later: Callable[[float], None]) -> None:
+def test_a_login_that_is_refused_is_refused_also_where_the_wsdl_is_gone(wsdl_ages: Callable[[float], None]) -> None:
     with Peer(TOKEN, LIST, http(soap(code=2))) as peer:
         shared = gateway(peer)
         with shared.session(LOGIN) as session:
             session.administrations()
-        later(61)
+        wsdl_ages(61)
         peer.wsdl = http("", "404 Not Found")
         with shared.session(LOGIN) as session, pytest.raises(CredentialsRejected):
             session.administrations()

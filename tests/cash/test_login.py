@@ -1,14 +1,12 @@
 """Submit: proving a login, and what then happens to it."""
 
-import time
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
-from webapp import create_app, throttle
-from webapp.cash import connections
+from webapp import create_app
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
@@ -19,13 +17,6 @@ def rows(app: Flask, table: str = "logins") -> list[tuple[object, ...]]:
     """The table byte for byte."""
     with connect(app.config["DATABASE"]) as db:
         return db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()
-
-
-def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Moves our clocks forward."""
-    here = time.time() + seconds
-    monkeypatch.setattr(connections, "now", lambda: int(here))
-    monkeypatch.setattr(throttle, "time", lambda: here)
 
 
 def test_a_newcomer_sees_three_steps_and_the_login(visitor: Visitor) -> None:
@@ -54,12 +45,12 @@ def test_a_right_login_waits_for_save_encrypted_and_for_this_session_only(visito
     assert visitor.get("/").page.css_first("form#settings")
 
 
-def test_a_login_waits_half_an_hour(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_login_waits_half_an_hour(visitor: Visitor, later: Callable[[float], None]) -> None:
     visitor.log_in()
     form = visitor.page
-    later(monkeypatch, 29 * 60)
+    later(29 * 60)
     assert visitor.get("/").page.css_first("form#settings")
-    later(monkeypatch, 31 * 60)
+    later(31 * 60)
     assert visitor.get("/").page.css_first("form#settings") is None
     visitor.page = form
     visitor.save(administration=visitor.administrations()[0], import_employees=True)
@@ -256,83 +247,6 @@ def test_markup_in_names_is_text(visitor: Visitor) -> None:
     assert any("<img src=x onerror=alert(1)>" in option for option in options)
     assert not visitor.page.css("img")
     assert not any("\u202e" in option for option in options)
-
-
-# --- how often a login may fail ---
-
-
-def test_the_same_wrong_login_is_not_sent_twice_in_a_minute(
-    visitor: Visitor, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    visitor.log_in(password="fout")
-    first = visitor.page.css_first("#problem-text p").text()
-    visitor.log_in(password="fout")
-    assert (visitor.status, visitor.page.css_first("#problem-text p").text()) == (422, first)
-    assert cash.count("Authenticate") == 1
-    later(monkeypatch, 61)
-    visitor.log_in(password="fout")
-    assert cash.count("Authenticate") == 2
-
-
-def test_five_wrong_logins_of_an_account_make_it_wait(
-    visitor: Visitor, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for n in range(5):
-        assert visitor.log_in(email=f"niemand{n}@example.nl").status == 422
-    visitor.log_in()
-    assert visitor.status == 429
-    assert 0 < int(visitor.response.headers["Retry-After"]) <= 15 * 60
-    assert cash.count("Authenticate") == 5
-    later(monkeypatch, 15 * 60 + 1)
-    assert visitor.log_in().status == 200
-
-
-def test_attempts_left_are_told(visitor: Visitor) -> None:
-    for left in ("4", "3"):
-        visitor.log_in(password=f"fout {left}")
-        assert left in visitor.page.css_first("#problem-text p").text()
-
-
-def test_a_login_that_others_tried_waits_in_every_account(app: Flask, cash: CashSandbox) -> None:
-    for account in range(5):
-        Visitor(app).open(account=str(account)).log_in(password=f"fout{account}", email="API@example.nl")
-    assert Visitor(app).open(account="9").log_in(password="fout").status == 429
-    assert cash.count("Authenticate") == 5
-
-
-def test_an_address_that_tries_many_accounts_waits(app: Flask) -> None:
-    for n in range(20):
-        Visitor(app).open(account=str(n)).log_in(email=f"niemand{n}@example.nl")
-    assert Visitor(app).open(account="99").log_in().status == 429
-
-
-def test_a_right_login_clears_the_failures(visitor: Visitor) -> None:
-    for n in range(4):
-        visitor.log_in(password=f"fout{n}")
-    assert visitor.log_in().status == 200
-    for n in range(4):
-        assert visitor.log_in(password=f"weer{n}").status == 422
-    assert visitor.log_in().status == 200
-
-
-def test_trouble_at_cash_does_not_count_as_a_wrong_login(visitor: Visitor, cash: CashSandbox) -> None:
-    cash.go_down()
-    for _ in range(7):
-        assert visitor.log_in().status == 503
-    cash.recover()
-    assert visitor.log_in().status == 200
-
-
-def test_ninety_calls_a_minute_to_cash_in_all(app: Flask, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    app.config["CASH_CALLS_PER_MINUTE"] = 5
-    for account in ("1", "2"):
-        assert Visitor(app).open(account=account).log_in().status == 200
-    third = Visitor(app).open(account="3").log_in()
-    assert third.status == 429
-    assert int(third.response.headers["Retry-After"]) <= 60
-    assert (cash.wsdl_reads, len(cash.calls)) == (1, 4), "the WSDL counts too"
-    later(monkeypatch, 61)
-    assert third.log_in().status == 200
 
 
 # --- a stored login that cannot be read any more ---

@@ -5,26 +5,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from visitor import ONE_ADMINISTRATION, Visitor
+from visitor import CHOICES, Visitor
 
 from webapp.cash import views
 from webapp.cash.settings import Conflict, Settings, SettingsStore
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
-
-CHOICES = {
-    "import_relations": True,
-    "import_materials": True,
-    "import_hour_types": True,
-    "import_warehouses": True,
-    "import_employees": True,
-    "export_sales_orders": True,
-    "export_work_status": "99",
-    "export_new_relations": False,
-    "export_new_materials": False,
-    "export_hour_rounding": "15",
-    "export_work_description": True,
-}
 
 
 def versions(app: Flask, account: str = "1001") -> int:
@@ -35,12 +21,6 @@ def versions(app: Flask, account: str = "1001") -> int:
 def logged(app: Flask, kind: str) -> int:
     with connect(app.config["DATABASE"]) as db:
         return db.execute("SELECT count(*) FROM timeline WHERE kind = ?", [kind]).fetchone()[0]
-
-
-def shown(visitor: Visitor) -> dict[str, object]:
-    """The form as choices."""
-    values = visitor.values("settings")
-    return {name: values.get(name) == "on" if isinstance(CHOICES[name], bool) else values[name] for name in CHOICES}
 
 
 def test_a_new_account_has_the_documented_defaults(visitor: Visitor) -> None:
@@ -58,9 +38,9 @@ def test_everything_saved_is_there_again(visitor: Visitor, app: Flask) -> None:
     visitor.log_in()
     visitor.save(administration="1571/x002", **CHOICES)
     assert visitor.status == 200
-    assert shown(visitor) == CHOICES
+    assert visitor.choices() == CHOICES
     colleague = Visitor(app).open()
-    assert shown(colleague) == CHOICES
+    assert colleague.choices() == CHOICES
     assert colleague.values("settings")["administration"] == "1571/x002"
     assert colleague.page.css_first(".pill").attributes["class"] == "pill on"
 
@@ -79,7 +59,7 @@ def test_an_administration_is_required_and_nothing_typed_is_lost(visitor: Visito
     assert visitor.status == 422
     assert visitor.says("administration-error")
     assert visitor.page.css_first("#settingsform-summary a[href='#administration']")
-    assert shown(visitor) == CHOICES
+    assert visitor.choices() == CHOICES
     assert versions(app) == 0
 
 
@@ -149,7 +129,7 @@ def test_the_second_of_two_editors_is_told_what_differs_and_loses_nothing(connec
     assert versions(app) == 2
     colleague.save()
     assert colleague.status == 200
-    merged = shown(connected.get("/"))
+    merged = connected.get("/").choices()
     assert merged["import_warehouses"], "what you changed"
     assert merged["import_employees"], "what you did not touch stays as the other one saved it"
     assert merged["export_hour_rounding"] == "30"
@@ -187,102 +167,6 @@ def test_a_login_that_waited_is_stored_with_the_settings_or_not_at_all(
     monkeypatch.undo()
     assert versions(app) == 0
     assert Visitor(app).open().page.css_first("form#settings") is None
-
-
-# --- what depends on the administration ---
-
-
-def test_choosing_an_administration_lists_its_warehouses_and_keeps_what_was_typed(
-    visitor: Visitor, cash: CashSandbox
-) -> None:
-    visitor.log_in()
-    cash.forget_calls()
-    visitor.submit("settings", {"administration": "1571/x001", **CHOICES}, action="/administration")
-    assert visitor.status == 200
-    assert cash.calls == ["Authenticate", "Export"]
-    assert len(visitor.options("export_default_warehouse")) >= 2
-    assert shown(visitor) == CHOICES
-    assert visitor.values("settings")["administration"] == "1571/x001"
-    chosen = visitor.options("export_default_warehouse")[0]
-    visitor.save(export_default_warehouse=chosen)
-    assert visitor.status == 200
-    assert visitor.get("/").values("settings")["export_default_warehouse"] == chosen
-    assert cash.count("Export") == 1, "what was listed is kept"
-
-
-def test_each_administration_has_its_own_warehouses(visitor: Visitor) -> None:
-    visitor.log_in()
-    lists = []
-    for administration in ("1571/x001", "1702/x001"):
-        visitor.submit("settings", {"administration": administration}, action="/administration")
-        lists.append(visitor.options("export_default_warehouse"))
-    assert lists[0] != lists[1]
-    visitor.save(administration="1702/x001", export_default_warehouse=lists[0][0])
-    assert visitor.status == (422 if lists[0][0] not in lists[1] else 200)
-
-
-def test_no_administration_chosen_is_said_and_cash_is_not_asked(visitor: Visitor, cash: CashSandbox) -> None:
-    visitor.log_in()
-    cash.forget_calls()
-    visitor.submit("settings", {"administration": ""}, action="/administration")
-    assert visitor.status == 422
-    assert visitor.says("administration-error")
-    assert cash.calls == []
-
-
-def test_the_administration_needs_a_login(visitor: Visitor) -> None:
-    visitor.post("/administration", {**visitor.values("login"), "administration": "1571/x001"})
-    assert visitor.status == 422
-    assert visitor.says("problem-text")
-
-
-def test_cash_down_says_why_the_warehouses_are_missing(visitor: Visitor, cash: CashSandbox) -> None:
-    visitor.log_in()
-    cash.go_down()
-    visitor.submit("settings", {"administration": "1571/x001", **CHOICES}, action="/administration")
-    assert visitor.status == 503
-    title = visitor.page.css_first("#problem-text h3").text()
-    assert title in visitor.says("warehouse")
-    assert shown(visitor) == CHOICES
-    cash.recover()
-    visitor.submit("settings", {}, action="/administration")
-    assert visitor.status == 200
-
-
-def test_a_saved_warehouse_can_be_saved_again_while_its_list_is_missing(connected: Visitor, app: Flask) -> None:
-    connected.submit("settings", {}, action="/administration")
-    code = connected.options("export_default_warehouse")[0]
-    connected.save(export_default_warehouse=code)
-    with connect(app.config["DATABASE"]) as db:
-        db.execute("UPDATE logins SET warehouses = '{}'")
-    connected.get("/")
-    assert connected.options("export_default_warehouse") == [code]
-    connected.save(import_employees=True)
-    assert connected.status == 200
-
-
-def test_a_warehouse_does_not_move_to_an_equal_administration_of_another_environment(
-    connected: Visitor, cash: CashSandbox
-) -> None:
-    connected.submit("settings", {}, action="/administration")
-    connected.save(export_default_warehouse="MAG2")
-    cash.show_administrations("54852", "api@example.nl", ["1571/x001"])
-    connected.log_in(**ONE_ADMINISTRATION)
-    assert connected.values("settings")["administration"] == "1571/x001"
-    assert connected.options("export_default_warehouse") == []
-
-
-def test_a_wrong_login_says_nothing_about_warehouses(connected: Visitor) -> None:
-    connected.log_in(password="verkeerd")
-    assert "niet geldig" not in connected.says("warehouse")
-
-
-def test_a_password_changed_in_cash_is_found_out_when_cash_is_asked(connected: Visitor, cash: CashSandbox) -> None:
-    cash.change_password("25583", "api@example.nl", "nieuw")
-    connected.submit("settings", {"import_employees": True}, action="/administration")
-    assert connected.status == 422
-    assert "Gegevens API gebruiker niet geldig" in connected.says("problem-text")
-    assert shown(connected)["import_employees"]
 
 
 # --- the store ---
