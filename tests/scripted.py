@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from faults import LAST_WEEK, YESTERDAY, serving
+from faulty_cash import LAST_WEEK, YESTERDAY, serving
 
 from webapp.cash.gateway import Administration, CashError, CashGateway, Credentials
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 from cryptography.fernet import Fernet
-from faults import CONNECTIONS, FaultyCash
+from faulty_cash import CONNECTIONS, FaultyCash
 from visitor import HOST, ONE_ADMINISTRATION, Visitor
 
 from webapp import create_app

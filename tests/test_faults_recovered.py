@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults import Fault, FaultyCash, http
+from faults import Fault, http
+from faulty_cash import FaultyCash
 from flask import Flask
 from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from cryptography.fernet import Fernet
-from faults import ANSWERS, FaultyCash
+from faults import ANSWERS
+from faulty_cash import FaultyCash
 from flask import Flask
 from reliability.canary import Canary, Watch
 from visitor import HOST, Visitor
