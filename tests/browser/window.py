@@ -187,7 +187,7 @@ class Window:
     def leave(self) -> list[str]:
         """Leaves the page, so that another user can take the window; returns what went wrong in it."""
         self.tab.goto("about:blank")
-        refused = [text for text in self.console if "content security policy" in text.lower()]
+        refused = [text for text in self.console if "content security policy" in text.lower() or "on hx-" in text]
         kept = [f"cookie {each.get('name')}" for each in self._context.cookies(self._ours)]
         wrong = [*self.broken, *refused, *kept]
         self.broken.clear()
