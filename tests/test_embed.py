@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 from visitor import HOST, Visitor, signed_as_of
 
-from webapp import create_app, tokens
+from webapp import create_app
 from webapp.db import connect, get_db
-from webapp.launches import LaunchStore
+from webapp.web import tokens
+from webapp.web.launches import LaunchStore
 
 
 def test_a_launch_shows_the_page_of_its_company(app: Flask) -> None:
@@ -248,7 +249,7 @@ def told(visitor: Visitor) -> dict[str, str]:
 def test_without_javascript_what_was_chosen_is_told_when_the_session_has_ended(
     connected: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.tokens.SESSION_SECONDS", -1)
+    monkeypatch.setattr("webapp.web.tokens.SESSION_SECONDS", -1)
     connected.save(export_hour_rounding="15", export_default_warehouse="<b>", import_employees=True)
     assert connected.status == 401
     assert (
@@ -262,7 +263,7 @@ def test_without_javascript_what_was_chosen_is_told_when_the_storage_fails(
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError
 
-    monkeypatch.setattr("webapp.cash.settings.SettingsStore.save", fail)
+    monkeypatch.setattr("webapp.cash.store.settings.SettingsStore.save", fail)
     connected.save(export_hour_rounding="15")
     assert connected.status == 503
     assert told(connected)["Afronding uren"] == "15"

@@ -11,8 +11,8 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from visitor import Visitor
 
-from webapp import languages
 from webapp.config import LANGUAGES
+from webapp.web import languages
 
 ROOT = Path(__file__).parents[1]
 TRANSLATIONS = ROOT / "webapp" / "translations"

@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 from visitor import Visitor
 
-from webapp.cash import errors, problems
-from webapp.cash.problems import Problem
+from webapp.cash.client import errors
+from webapp.cash.page import problems
+from webapp.cash.page.problems import Problem
 from webapp.config import LANGUAGES
-from webapp.errors import REFUSALS, STATUSES
+from webapp.web.errors import REFUSALS, STATUSES
 
 REASONS = ("dns", "read_timeout", "tls", "http_503", "not_xml", "in_flight")
 

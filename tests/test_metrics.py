@@ -11,9 +11,10 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from visitor import Visitor
 
-from webapp import create_app, embed
+from webapp import create_app
 from webapp.demo.cash import CashSandbox
 from webapp.observe import CashCalls
+from webapp.web import embed
 
 TOKEN, NEWER_TOKEN = "a-token-for-prometheus", "its-successor-in-a-rotation"
 

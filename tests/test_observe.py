@@ -8,10 +8,11 @@ import pytest
 from flask import Flask, request
 from visitor import GOOD_LOGIN, Visitor
 
-from webapp import create_app, errors
+from webapp import create_app
 from webapp.config import ConfigurationError
 from webapp.demo.cash import CashSandbox
 from webapp.observe import CashCalls
+from webapp.web import errors
 
 TOKEN, NEWER_TOKEN = "a-token-for-prometheus", "its-successor-in-a-rotation"
 REQUEST_FIELDS = {"time", "level", "logger", "message", "account", "route", "method", "status", "ms", "support"}

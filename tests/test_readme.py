@@ -19,9 +19,9 @@ from flask import Flask
 from readme_blocks import README, ROOT, block
 from visitor import HOST
 
-from webapp import tokens
 from webapp.config import CHECKS, Settings
 from webapp.demo.run import free_port
+from webapp.web import tokens
 
 KEY = 'a-launch-key-ünd-"more"'
 CLAIMS = ("1001", 'Jansen & "Zn." – Ünïcødé €/\\', "beheer", "nl", HOST)

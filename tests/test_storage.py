@@ -214,7 +214,7 @@ def test_an_unknown_failure_is_a_friendly_page_with_a_code_that_finds_the_log_li
     def explode(*_: object) -> None:
         raise sqlite3.ProgrammingError("boom") if visitor.htmx else RuntimeError("boom")
 
-    monkeypatch.setattr("webapp.cash.settings.SettingsStore.current", explode)
+    monkeypatch.setattr("webapp.cash.store.settings.SettingsStore.current", explode)
     for htmx, status in ((False, 500), (True, 503)):
         visitor.htmx = htmx
         visitor.app.extensions["kept_pages"].clear()

@@ -3,7 +3,7 @@
 import pytest
 from visitor import signed_as_of
 
-from webapp import tokens
+from webapp.web import tokens
 
 NEW, OLD = "new-key-of-the-host", "old-key-of-the-host"
 CLAIMS = {"account": "1001", "company": "Demo", "sub": "beheer", "lang": "nl", "parent": "https://outsmart.example"}

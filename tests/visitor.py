@@ -10,7 +10,7 @@ from itsdangerous import TimestampSigner
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from werkzeug.test import TestResponse
 
-from webapp.tokens import sign_launch
+from webapp.web.tokens import sign_launch
 
 HOST = "https://outsmart.example"
 GOOD_LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}

@@ -5,8 +5,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cash, cli, config, db, embed, errors, health, languages, logs, observe, pages
+from . import cash, cli, config, db, health, logs, observe
 from .vault import Vault
+from .web import embed, errors, languages, pages
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:

@@ -8,10 +8,10 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from . import tokens
-from .cash.panel import connections
+from .cash.page.panel import connections
 from .db import get_db
-from .launches import LaunchStore
+from .web import tokens
+from .web.launches import LaunchStore
 
 ROTATION_BATCH = 500
 

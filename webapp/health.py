@@ -4,8 +4,8 @@ import sqlite3
 
 from flask import Blueprint, Flask
 
-from . import embed
 from .db import DatabaseUnfit, check, forget_connection, get_db
+from .web import embed
 
 bp = Blueprint("health", __name__)
 

@@ -11,7 +11,7 @@ from flask import Flask, g, has_app_context, has_request_context, session
 from pythonjsonlogger.json import JsonFormatter
 from werkzeug.local import LocalProxy
 
-from .errors import support_code
+from .web.errors import support_code
 
 NAMES = {"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "traceback"}
 LONGEST_CHAIN = 10  # exceptions behind an exception

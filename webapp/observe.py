@@ -26,7 +26,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from werkzeug.exceptions import NotFound
 
-from . import embed
+from .web import embed
 
 bp = Blueprint("observe", __name__)
 log = logging.getLogger(__name__)

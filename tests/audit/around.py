@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from webapp import create_app
 from webapp.demo.cash import LOGINS
 from webapp.demo.host import ACCOUNTS, create_host
-from webapp.tokens import sign_launch
+from webapp.web.tokens import sign_launch
 
 PAGE, HOST = os.environ["AUDIT_PAGE"], os.environ["AUDIT_HOST"]
 

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from stopwatch import queued
 
 from webapp.db import migrate
-from webapp.tokens import sign_launch
+from webapp.web.tokens import sign_launch
 
 ROOT = Path(__file__).parents[2]
 PARENT = "https://outsmart.example"

@@ -176,7 +176,7 @@ class Story:
 
     def ending(self) -> Iterator[str]:
         for words, seconds, shown in (("ends in a minute", 60, "#extend"), ("has ended", 1, "#alert .error")):
-            with patch("webapp.tokens.SESSION_SECONDS", seconds):
+            with patch("webapp.web.tokens.SESSION_SECONDS", seconds):
                 window = self.open()
                 expect(window.text(shown)).to_be_visible()
                 yield f"the session {words}"

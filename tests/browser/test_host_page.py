@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from readme_blocks import block
 from werkzeug.wrappers import Request, Response
 
-from webapp.tokens import sign_launch
+from webapp.web.tokens import sign_launch
 
 IN_README = "https://cash.example"
 SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"

@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 from visitor import Visitor
 
 from webapp.db import get_db
-from webapp.launches import LaunchStore
+from webapp.web.launches import LaunchStore
 
-ENDS_IN_A_MINUTE = patch("webapp.tokens.SESSION_SECONDS", 60)
+ENDS_IN_A_MINUTE = patch("webapp.web.tokens.SESSION_SECONDS", 60)
 
 
 def test_the_session_is_extended_by_one_action(window: Window) -> None:
@@ -57,7 +57,7 @@ def test_after_the_end_what_was_typed_stays_but_not_the_password(
     connected: Visitor, open_window: OpenWindow, cdn: Cdn
 ) -> None:
     window = open_window(cdn=cdn)
-    with patch("webapp.tokens.SESSION_SECONDS", 2):
+    with patch("webapp.web.tokens.SESSION_SECONDS", 2):
         window.open()
         window.type_login(email="ander@example.nl")
         window["import_employees"].check()

@@ -9,7 +9,7 @@ from scripted import Certificates
 from visitor import Visitor
 
 from webapp import throttle
-from webapp.cash import connections
+from webapp.cash.store import logins as connections
 
 
 @pytest.fixture(scope="session")

@@ -211,7 +211,7 @@ def test_a_login_taken_away_meanwhile_is_not_called_saved(visitor: Visitor, app:
 def test_an_answer_of_cash_is_not_written_to_a_login_that_came_in_between(
     english: Visitor, app: Flask, cash: CashSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from webapp.cash import connection_views
+    from webapp.cash.page import connection_views
 
     conclude = connection_views.conclude
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from scripted import BODY, BOOKS, LIST, LOGIN, PARTS, TOKEN, Certificates, Peer, describe, fails, gateway, http
 
-import webapp.cash.soap
-from webapp.cash.gateway import CashUnreachable
-from webapp.cash.soap import Node
-from webapp.cash.soap.nodes import read_tree
+import webapp.cash.client.soap
+from webapp.cash.client.gateway import CashUnreachable
+from webapp.cash.client.soap import Node
+from webapp.cash.client.xml import read_tree
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_reading_what_came_counts_for_the_deadline(what: str, monkeypatch: pytes
     with Peer(TOKEN, LIST) as peer, gateway(peer, deadline=1.0).session(LOGIN) as session:
         if what == "an answer":
             session.log_in()
-        monkeypatch.setattr(webapp.cash.soap, "read_tree", slowly)
+        monkeypatch.setattr(webapp.cash.client.soap, "read_tree", slowly)
         with pytest.raises(CashUnreachable, match="deadline"):
             session.administrations()
         assert len(peer.requests) == (3 if what == "an answer" else 1)

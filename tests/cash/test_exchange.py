@@ -10,8 +10,8 @@ from email.utils import format_datetime
 import pytest
 from scripted import LIST, TOKEN, Peer, fails, http, soap, submit
 
-from webapp.cash.gateway import CashBusy, CashError, CashUnreachable
-from webapp.cash.soap import exchange
+from webapp.cash.client.gateway import CashBusy, CashError, CashUnreachable
+from webapp.outbound import deadline as exchange
 
 
 @pytest.mark.parametrize(

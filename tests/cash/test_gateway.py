@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import pytest
 from scripted import BODY, BOOKS, LIST, LOGIN, TOKEN, Peer, fails, gateway, http, soap, submit
 
-from webapp.cash.gateway import (
+from webapp.cash.client.gateway import (
     Administration,
     CallRecord,
     CashBusy,

@@ -9,14 +9,14 @@ from contextlib import suppress
 import pytest
 from scripted import LIST, LOGIN, PARTS, TOKEN, Peer, describe, fails, gateway, http, soap, submit
 
-import webapp.cash.soap
-from webapp.cash.gateway import CashError, CashFault, CashUnreachable, CredentialsRejected
+import webapp.cash.client.soap
+from webapp.cash.client.gateway import CashError, CashFault, CashUnreachable, CredentialsRejected
 
 
 @pytest.fixture
 def wsdl_ages(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Makes it so many seconds later than it is, for the age of a WSDL."""
-    return lambda seconds: monkeypatch.setattr(webapp.cash.soap, "monotonic", lambda: time.monotonic() + seconds)
+    return lambda seconds: monkeypatch.setattr(webapp.cash.client.soap, "monotonic", lambda: time.monotonic() + seconds)
 
 
 def test_wsdl_is_read_once_for_all_sessions_and_again_after_a_failure() -> None:

@@ -73,10 +73,10 @@ def test_a_page_is_kept_for_its_account_company_and_language_only(connected: Vis
 
 
 def test_only_so_many_pages_are_kept(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.pages.MOST_KEPT", 3)
+    monkeypatch.setattr("webapp.web.pages.MOST_KEPT", 3)
     for number in range(5):
         Visitor(app).open(account=f"40{number}")
     assert len(app.extensions["kept_pages"]) == 3
-    monkeypatch.setattr("webapp.pages.LARGEST_KEPT", 10)
+    monkeypatch.setattr("webapp.web.pages.LARGEST_KEPT", 10)
     Visitor(app).open(account="500")
     assert len(app.extensions["kept_pages"]) == 3

@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
-from webapp.cash import log_views, timeline
-from webapp.cash.timeline import Timeline
+from webapp.cash.page import log_views
+from webapp.cash.store import activity as timeline
+from webapp.cash.store.activity import Timeline
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.cash.gateway import (
+from webapp.cash.client.gateway import (
     Administration,
     CashFault,
     CashGateway,

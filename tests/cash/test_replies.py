@@ -4,10 +4,10 @@ import tracemalloc
 
 import pytest
 
-from webapp.cash.soap import answer, refuse
-from webapp.cash.soap.export_stream import MAX_RECORD, read_records
-from webapp.cash.soap.failures import CallFailed, Refused, clean
-from webapp.cash.soap.nodes import Node, Tree, read_text, read_tree
+from webapp.cash.client.export_stream import MAX_RECORD, read_records
+from webapp.cash.client.soap import answer, refuse
+from webapp.cash.client.xml import Node, Tree, read_text, read_tree
+from webapp.outbound.failures import CallFailed, Refused, clean
 
 
 def reply(inside: str, after: str = "") -> bytes:

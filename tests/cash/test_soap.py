@@ -5,11 +5,11 @@ import re
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from webapp.cash.import_text import write_records
-from webapp.cash.soap import envelope, fill
-from webapp.cash.soap.failures import CallFailed
-from webapp.cash.soap.nodes import read_text
-from webapp.cash.soap.wsdl import Operation, Part, Wsdl, read_wsdl
+from webapp.cash.client.records import write_records
+from webapp.cash.client.soap import envelope, fill
+from webapp.cash.client.wsdl import Operation, Part, Wsdl, read_wsdl
+from webapp.cash.client.xml import read_text
+from webapp.outbound.failures import CallFailed
 
 XSD = "http://www.w3.org/2001/XMLSchema"
 URL = "https://cash.test/?api/wsdl"

@@ -8,7 +8,7 @@ from flask import Flask
 from visitor import GOOD_LOGIN, Visitor
 
 from webapp import create_app
-from webapp.cash import connection_views
+from webapp.cash.page import connection_views
 from webapp.demo.cash import CashSandbox
 
 

@@ -15,10 +15,10 @@ from reliability.model import DEFAULTS, Model, Person
 from visitor import HOST
 
 from webapp import create_app
-from webapp.cash.timeline import Timeline
+from webapp.cash.store.activity import Timeline
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
-from webapp.tokens import read_session, sign_launch
+from webapp.web.tokens import read_session, sign_launch
 
 LOGINS = {
     ("25583", "api@example.nl"): ["1571/x001", "1571/x002", "1571/a024", "1702/x001"],

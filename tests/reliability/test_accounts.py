@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
-from webapp.tokens import read_session, sign_session
+from webapp.web.tokens import read_session, sign_session
 
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 READS_ONLY = {"relation_code": "25583", "email": "lezen@example.nl", "password": "geheim"}

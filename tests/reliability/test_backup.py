@@ -13,8 +13,8 @@ from reliability.served import ROOT, Serve, Served, command, environment
 from visitor import Visitor
 
 from webapp import create_app
-from webapp.cash.settings import SettingsStore
-from webapp.cash.timeline import Timeline
+from webapp.cash.store.activity import Timeline
+from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
 
 EDITORS = 2

@@ -191,15 +191,15 @@ def test_a_key_that_was_lost(story: Story) -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        "webapp.cash.gateway.CashSession.administrations",
-        "webapp.cash.views.accept",
+        "webapp.cash.client.gateway.CashSession.administrations",
+        "webapp.cash.page.views.accept",
         "webapp.throttle.LoginGuard.is_same_again",
         "webapp.throttle.LoginGuard.succeeded",
-        "webapp.cash.soap.Soap.ask",
-        "webapp.cash.connections.ConnectionStore._write",
+        "webapp.cash.client.soap.Soap.ask",
+        "webapp.cash.store.logins.ConnectionStore._write",
         "webapp.vault.Vault.seal",
         "webapp.vault.Vault.open",
-        "webapp.cash.panel.page_context",
+        "webapp.cash.page.panel.page_context",
     ],
 )
 def test_an_exception_that_nobody_expected(story: Story, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:

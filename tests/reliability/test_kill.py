@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 import pytest
 from reliability.served import Serve, Served
 
-from webapp.cash.connections import ConnectionStore
-from webapp.cash.gateway import Administration, Credentials
-from webapp.cash.settings import Settings, SettingsStore
-from webapp.cash.timeline import Timeline
+from webapp.cash.client.gateway import Administration, Credentials
+from webapp.cash.store.activity import Timeline
+from webapp.cash.store.logins import ConnectionStore
+from webapp.cash.store.settings import Settings, SettingsStore
 from webapp.db import connect
-from webapp.tokens import read_session
 from webapp.vault import Vault
+from webapp.web.tokens import read_session
 
 ACCOUNT = "1001"
 BOOKS = Administration("1571", "x001", "Demo B.V.")

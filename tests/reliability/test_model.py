@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from reliability.machine import PASSWORDS, Accounts
 
-from webapp.cash.connections import Connection, ConnectionStore
-from webapp.cash.settings import SettingsStore
-from webapp.cash.timeline import Timeline
+from webapp.cash.store.activity import Timeline
+from webapp.cash.store.logins import Connection, ConnectionStore
+from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect, migrate
 from webapp.demo.cash import CashSandbox
 from webapp.vault import Vault, VaultError
@@ -75,7 +75,7 @@ def test_the_database_and_the_model_agree(
 ) -> None:
     steps = 10_000 if nightly else 1_000
     migrate(str(tmp_path / "empty.db"))
-    monkeypatch.setattr("webapp.cash.panel.REPEAT_SECONDS", 10_000)  # however slow this machine is
+    monkeypatch.setattr("webapp.cash.page.panel.REPEAT_SECONDS", 10_000)  # however slow this machine is
     machine = type("Machine", (Compared,), {"cash": cash, "folder": tmp_path, "taken": 0, "happened": set()})
     with caplog.at_level("CRITICAL"):
         run_state_machine_as_test(

@@ -11,8 +11,8 @@ from reliability.served import ROOT, command, environment
 from visitor import Visitor
 
 from webapp import create_app
-from webapp.cash.connections import ConnectionStore
-from webapp.cash.gateway import Credentials
+from webapp.cash.client.gateway import Credentials
+from webapp.cash.store.logins import ConnectionStore
 from webapp.db import connect, write
 from webapp.vault import Vault, VaultError
 

@@ -12,8 +12,8 @@ import pytest
 from reliability.served import Serve, Served, at_once
 from visitor import GOOD_LOGIN, Visitor
 
-from webapp.cash.settings import SettingsStore
-from webapp.cash.timeline import Timeline
+from webapp.cash.store.activity import Timeline
+from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 

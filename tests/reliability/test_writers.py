@@ -5,8 +5,8 @@ from collections import Counter
 from reliability.served import Serve, at_once
 from visitor import Visitor
 
-from webapp.cash.settings import Settings, SettingsStore
-from webapp.cash.timeline import Timeline
+from webapp.cash.store.activity import Timeline
+from webapp.cash.store.settings import Settings, SettingsStore
 from webapp.db import connect
 
 WRITERS = 8

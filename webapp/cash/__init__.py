@@ -2,14 +2,13 @@
 
 from collections import deque
 
-from flask import Blueprint, Flask, current_app, g, has_request_context, session
+from flask import Flask, current_app, g, has_request_context, session
 
 from ..db import get_db
 from ..observe import CashCalls
 from ..throttle import count_cash_call
-from .gateway import CallRecord, CashGateway
-
-bp = Blueprint("cash", __name__)
+from .client.gateway import CallRecord, CashGateway
+from .page import bp, connection_views, forms, log_views, views, words  # noqa: F401 - the views register the routes
 
 
 def asking_account() -> str:
@@ -19,8 +18,6 @@ def asking_account() -> str:
 
 def init_app(app: Flask) -> None:
     """Adds the page and the gateway to the app."""
-    from . import connection_views, forms, log_views, views, words  # noqa: F401 - the views register the routes
-
     calls = CashCalls()
     # The last calls of this process, for the diagnostics of the account that made them.
     recent = app.extensions["cash_calls"] = deque[tuple[str, CallRecord]](maxlen=200)

@@ -8,16 +8,7 @@ from html import escape
 
 from . import seed
 from .logins import Administration
-from .records import (
-    LAYOUTS,
-    NAMES,
-    OPEN_ITEMS,
-    OPEN_TOTAL,
-    OVERDUE_TOTAL,
-    PURCHASE_PRICE,
-    REFERENCES,
-    stored,
-)
+from .records import LAYOUTS, NAMES, OPEN_ITEMS, OPEN_TOTAL, OVERDUE_TOTAL, PURCHASE_PRICE, REFERENCES, stored
 
 Key = tuple[str, ...]
 

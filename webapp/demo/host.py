@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Flask, render_template, request
 
 from ..config import LANGUAGES
-from ..tokens import sign_launch
+from ..web.tokens import sign_launch
 from .cash import DemoLogin
 
 ACCOUNTS = {"1001": "Demo Installatie B.V.", "1002": "Tweede Demo Techniek"}

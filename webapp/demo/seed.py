@@ -4,15 +4,7 @@ from collections.abc import Callable
 from itertools import count
 
 from .logins import Administration
-from .records import (
-    ARTICLE_TYPE,
-    OPEN_ITEMS,
-    OPEN_TOTAL,
-    OVERDUE_TOTAL,
-    PURCHASE_PRICE,
-    UNIT,
-    VAT,
-)
+from .records import ARTICLE_TYPE, OPEN_ITEMS, OPEN_TOTAL, OVERDUE_TOTAL, PURCHASE_PRICE, UNIT, VAT
 
 Add = Callable[[str, dict[str, str], int], None]
 """Adds a record: its number, its fields, how many days ago it was last changed."""

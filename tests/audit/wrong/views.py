@@ -11,7 +11,9 @@ from hashlib import sha256
 from flask import redirect
 from markupsafe import Markup
 
-from webapp.cash import bp, embed, log
+from webapp.cash.page import activity as log
+from webapp.cash.page import bp
+from webapp.web import embed
 
 
 @bp.get("/everything")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ..db import now, select, write
+from ...db import now, select, write
 
 PAGE = 20
 LARGEST_ID = 2**63 - 1  # what SQLite can hold

@@ -3,15 +3,15 @@
 from flask import Response, request, session
 from werkzeug.exceptions import NotFound
 
-from ..db import get_db
-from ..languages import _
-from ..pages import render
+from ...db import get_db
+from ...web.languages import _
+from ...web.pages import render
+from ..store.activity import Timeline
+from ..store.settings import Conflict, SavedSettings, SettingsStore
 from . import bp, problems, words
+from .activity import log_lines
 from .forms import SettingsForm
-from .log import log_lines
 from .panel import now_in_force, page_context, panel
-from .settings import Conflict, SavedSettings, SettingsStore
-from .timeline import Timeline
 from .views import LoginGone, store
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from .failures import CallFailed
+from ...outbound.failures import CallFailed
 
 MAX_DEPTH = 60
 MAX_ELEMENTS = 150_000

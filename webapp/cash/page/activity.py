@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from ..db import get_db
-from ..languages import _
-from . import errors, problems
-from .settings import Settings, SettingsStore
-from .timeline import PAGE, Event, Timeline
+from ...db import get_db
+from ...web.languages import _
+from ..client import errors
+from ..store.activity import PAGE, Event, Timeline
+from ..store.settings import Settings, SettingsStore
+from . import problems
 from .words import changes, told
 
 

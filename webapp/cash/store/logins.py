@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ..db import now, select, write
-from ..vault import Vault, VaultError
-from .gateway import Administration, Credentials
+from ...db import now, select, write
+from ...vault import Vault, VaultError
+from ..client.gateway import Administration, Credentials
 
 WAITING_SECONDS = 30 * 60
 IN_FORCE = ""  # in place of a session id

@@ -7,12 +7,12 @@ from html import escape
 from math import inf
 from time import monotonic
 
-from .exchange import Exchange
+from ...outbound.deadline import Exchange
+from ...outbound.failures import CallFailed, Refused, clean
+from ...outbound.http import Wire, trust
 from .export_stream import read_records
-from .failures import CallFailed, Refused, clean
-from .nodes import Node, read_text, read_tree
-from .wire import Wire, trust
 from .wsdl import Operation, Part, Wsdl, read_wsdl
+from .xml import Node, read_text, read_tree
 
 __all__ = ["CallFailed", "Exchange", "Node", "Refused", "Soap", "Value", "Wsdl", "clean", "has_log_in", "read_text"]
 

@@ -14,14 +14,16 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, jsonify, session
 
-from ..db import get_db, versions, write
-from ..errors import support_code
-from ..languages import _
-from ..pages import stream
-from ..vault import VaultError
+from ...db import get_db, versions, write
+from ...vault import VaultError
+from ...web.errors import support_code
+from ...web.languages import _
+from ...web.pages import stream
+from ..client.gateway import Administration, CashError, Credentials
+from ..store.activity import Timeline
+from ..store.logins import NOT_CONNECTED, Connection
+from ..store.settings import SettingsStore
 from . import bp, problems
-from .connections import NOT_CONNECTED, Connection
-from .gateway import Administration, CashError, Credentials
 from .panel import (
     cash,
     connections,
@@ -35,8 +37,6 @@ from .panel import (
     settle_stored,
     stored_too_soon,
 )
-from .settings import SettingsStore
-from .timeline import Timeline
 from .words import STEPS
 
 log = logging.getLogger(__name__)

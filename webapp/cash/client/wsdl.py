@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from .failures import CallFailed, clean
-from .nodes import Node
+from ...outbound.failures import CallFailed, clean
+from .xml import Node
 
 SOAP_11 = "http://schemas.xmlsoap.org/wsdl/soap/"
 PORTS = {"http": 80, "https": 443}

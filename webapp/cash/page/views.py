@@ -5,15 +5,16 @@ from typing import Any
 
 from flask import Response, current_app, request, session
 
-from .. import embed
-from ..db import get_db, write
-from ..languages import _
-from ..pages import render
-from ..vault import VaultError
+from ...db import get_db, write
+from ...vault import VaultError
+from ...web import embed
+from ...web.languages import _
+from ...web.pages import render
+from ..client.gateway import Administration, CashError, Credentials, CredentialsRejected, NoAdministration
+from ..store.logins import Connection, Warehouse
+from ..store.settings import Conflict, SavedSettings, Settings, SettingsStore
 from . import bp, problems, words
-from .connections import Connection, Warehouse
 from .forms import LoginForm, SettingsForm
-from .gateway import Administration, CashError, Credentials, CredentialsRejected, NoAdministration
 from .panel import (
     cash,
     connections,
@@ -28,7 +29,6 @@ from .panel import (
     stored_too_soon,
     too_soon,
 )
-from .settings import Conflict, SavedSettings, Settings, SettingsStore
 
 
 @bp.route("/launch", methods=["GET", "POST"])

@@ -8,8 +8,8 @@ from flask.sessions import SessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from ..db import get_db, now
 from . import tokens
-from .db import get_db, now
 from .errors import Refusal
 from .launches import LaunchStore
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, g, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from .db import forget_connection
+from ..db import forget_connection
 from .languages import _, _l
 from .pages import render_alert
 

@@ -5,18 +5,18 @@ from typing import Any
 
 from flask import Response, current_app, request, session
 
-from ..db import get_db, now, write
-from ..embed import session_seconds
-from ..errors import support_code
-from ..pages import render, render_kept
-from ..throttle import LoginGuard
+from ...db import get_db, now, write
+from ...throttle import LoginGuard
+from ...web.embed import session_seconds
+from ...web.errors import support_code
+from ...web.pages import render, render_kept
+from ..client.gateway import CashError, CashFault, CashGateway, Credentials, CredentialsRejected
+from ..store.activity import Timeline
+from ..store.logins import NOT_CONNECTED, Connection, ConnectionStore
+from ..store.settings import SavedSettings, SettingsStore
 from . import problems
-from .connections import NOT_CONNECTED, Connection, ConnectionStore
+from .activity import log_lines
 from .forms import LoginForm, SettingsForm, preselected
-from .gateway import CashError, CashFault, CashGateway, Credentials, CredentialsRejected
-from .log import log_lines
-from .settings import SavedSettings, SettingsStore
-from .timeline import Timeline
 
 log = logging.getLogger(__name__)
 

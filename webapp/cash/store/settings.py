@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ..db import now, select, write
+from ...db import now, select, write
 
 WORK_STATUSES = {"0": "0 - Niet naar Cash", "1": "1 - Naar Cash", "99": "99 - Error"}
 HOUR_ROUNDINGS = (0, 5, 15, 30)  # minutes, always up

@@ -8,11 +8,11 @@ from flask import request
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
-from ..forms import Form, strip
-from ..languages import _, _l
-from .connections import Connection, Warehouse, WarehouseList
-from .gateway import Administration, Credentials
-from .settings import HOUR_ROUNDINGS, WORK_STATUSES, SavedSettings, Settings
+from ...web.forms import Form, strip
+from ...web.languages import _, _l
+from ..client.gateway import Administration, Credentials
+from ..store.logins import Connection, Warehouse, WarehouseList
+from ..store.settings import HOUR_ROUNDINGS, WORK_STATUSES, SavedSettings, Settings
 from .words import HINTS, LABELS, administration_names, rounding
 
 

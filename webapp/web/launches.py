@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlite_utils import Database
 
-from .db import now, write
+from ..db import now, write
 from .tokens import LONGEST_SESSION_SECONDS
 
 

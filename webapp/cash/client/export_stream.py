@@ -7,8 +7,8 @@ in memory than one chunk of the wire and the records in it.
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from .failures import CallFailed, clean
-from .nodes import MAX_DEPTH, Node, Reader, Tree, split_name
+from ...outbound.failures import CallFailed, clean
+from .xml import MAX_DEPTH, Node, Reader, Tree, split_name
 
 MAX_RECORD = 16 * 1024 * 1024  # characters; an article may carry its picture
 

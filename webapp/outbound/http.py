@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from .exchange import Exchange, TimedTlsSocket, connect
+from .deadline import Exchange, TimedTlsSocket, connect
 from .failures import CallFailed
 
 CHUNK = 64 * 1024  # bytes read at a time

@@ -12,7 +12,7 @@ from flask_babel import Babel, format_date, get_domain, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
-from .config import LANGUAGES
+from ..config import LANGUAGES
 
 QUARTER = 15 * 60  # seconds
 

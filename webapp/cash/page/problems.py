@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from ..languages import _, _n
-from .gateway import CashBusy, CashError, CashUnreachable, CredentialsRejected, NoAdministration
+from ...web.languages import _, _n
+from ..client.gateway import CashBusy, CashError, CashUnreachable, CredentialsRejected, NoAdministration
 
 INVALID_LOGIN = "Gegevens API gebruiker niet geldig"  # exactly this, in every language
 

@@ -16,7 +16,7 @@ from .answers import (
     read_transaction,
 )
 from .errors import CashBusy, CashError, CashFault, CashUnreachable, CredentialsRejected, NoAdministration, error_for
-from .import_text import write_records
+from .records import write_records
 from .soap import CallFailed, Exchange, Node, Refused, Soap, Value, Wsdl, has_log_in
 
 __all__ = [

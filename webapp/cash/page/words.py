@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from ..languages import _, _l
-from .gateway import Administration
-from .settings import WORK_STATUSES, Settings
+from ...web.languages import _, _l
+from ..client.gateway import Administration
+from ..store.settings import WORK_STATUSES, Settings
 
 LABELS = {
     "relation_code": _l("Relation code"),

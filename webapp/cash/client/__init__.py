@@ -1,0 +1,1 @@
+"""How Cash is asked. No Flask, no SQL."""

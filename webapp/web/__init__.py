@@ -1,0 +1,1 @@
+"""Between a browser and any integration: sessions without cookies, headers, pages, forms, errors, languages."""
