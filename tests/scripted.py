@@ -12,7 +12,9 @@ import pytest
 import trustme
 from faulty_cash import LAST_WEEK, YESTERDAY, serving
 
-from webapp.cash.client.gateway import Administration, CashError, CashGateway, Credentials
+from webapp.cash.client.errors import CashError
+from webapp.cash.client.gateway import CashGateway
+from webapp.cash.model import Administration, Credentials
 
 LOGIN = Credentials("25583", "api@example.test", "Geheim-42")
 BOOKS = Administration("1571", "x001", "Demo B.V.")

@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 from scripted import BOOKS, LOGIN, TOKEN, Peer, gateway, http, soap, submit
 
-from webapp.cash.client.gateway import Administration, CashFault, CashUnreachable, NoAdministration, TransactionStatus
+from webapp.cash.client.errors import CashFault, CashUnreachable, NoAdministration
+from webapp.cash.model import Administration, TransactionStatus
 
 # Administrations
 

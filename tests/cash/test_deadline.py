@@ -8,7 +8,7 @@ import pytest
 from scripted import BODY, BOOKS, LIST, LOGIN, PARTS, TOKEN, Certificates, Peer, describe, fails, gateway, http
 
 import webapp.cash.client.soap
-from webapp.cash.client.gateway import CashUnreachable
+from webapp.cash.client.errors import CashUnreachable
 from webapp.cash.client.soap import Node
 from webapp.cash.client.xml import read_tree
 

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 from scripted import LIST, TOKEN, Peer, fails, http, soap, submit
 
-from webapp.cash.client.gateway import CashBusy, CashError, CashUnreachable
+from webapp.cash.client.errors import CashBusy, CashError, CashUnreachable
 from webapp.outbound import deadline as exchange
 
 

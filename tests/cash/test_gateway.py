@@ -10,18 +10,9 @@ from xml.sax.saxutils import escape
 import pytest
 from scripted import BODY, BOOKS, LIST, LOGIN, TOKEN, Peer, fails, gateway, http, soap, submit
 
-from webapp.cash.client.gateway import (
-    Administration,
-    CallRecord,
-    CashBusy,
-    CashError,
-    CashFault,
-    CashSession,
-    CashUnreachable,
-    Credentials,
-    CredentialsRejected,
-    TransactionStatus,
-)
+from webapp.cash.client.errors import CashBusy, CashError, CashFault, CashUnreachable, CredentialsRejected
+from webapp.cash.client.gateway import CallRecord, CashSession
+from webapp.cash.model import Administration, Credentials, TransactionStatus
 from webapp.demo.cash import LOGINS, CashSandbox
 
 # With the sandbox: both styles, both dialects, all five operations

@@ -10,7 +10,7 @@ import pytest
 from scripted import LIST, LOGIN, PARTS, TOKEN, Peer, describe, fails, gateway, http, soap, submit
 
 import webapp.cash.client.soap
-from webapp.cash.client.gateway import CashError, CashFault, CashUnreachable, CredentialsRejected
+from webapp.cash.client.errors import CashError, CashFault, CashUnreachable, CredentialsRejected
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 from webapp.cash.page import log_views
 from webapp.cash.store import activity as timeline
-from webapp.cash.store.activity import Timeline
+from webapp.cash.store.activity import Activity
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
@@ -68,7 +68,7 @@ def test_a_click_shows_the_full_message_with_the_next_step_and_the_support_code(
 def test_pages_of_twenty(english: Visitor, app: Flask) -> None:
     with connect(app.config["DATABASE"]) as db:
         for n in range(45):
-            Timeline(db).add("1001", f"user{n}", "tested")
+            Activity(db).add("1001", f"user{n}", "tested")
     english.get("/log")
     assert len(lines(english)) == 20
     assert "user44" in lines(english)[0]
@@ -83,11 +83,11 @@ def test_pages_of_twenty(english: Visitor, app: Flask) -> None:
 
 def test_events_are_kept_ninety_days(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with connect(app.config["DATABASE"]) as db:
-        Timeline(db).add("1001", "early", "tested")
+        Activity(db).add("1001", "early", "tested")
         here = timeline.now()
         monkeypatch.setattr(timeline, "now", lambda: here + 90 * 86400 + 1)
-        Timeline(db).add("1001", "late", "tested")
-        assert [event.user for event in Timeline(db).latest("1001")] == ["late"]
+        Activity(db).add("1001", "late", "tested")
+        assert [event.user for event in Activity(db).latest("1001")] == ["late"]
 
 
 def test_an_event_of_another_account_does_not_exist(english: Visitor, app: Flask) -> None:

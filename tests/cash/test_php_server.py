@@ -10,15 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from webapp.cash.client.gateway import (
-    Administration,
-    CashFault,
-    CashGateway,
-    CashSession,
-    Credentials,
-    CredentialsRejected,
-    TransactionStatus,
-)
+from webapp.cash.client.errors import CashFault, CredentialsRejected
+from webapp.cash.client.gateway import CashGateway, CashSession
+from webapp.cash.model import Administration, Credentials, TransactionStatus
 
 LOGIN = Credentials("025583", "api@voorbeeld.test", 'g<h&e]]>\'im "é"')
 SERVER = Path(__file__).parent / "peer" / "server.php"

@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 from visitor import CHOICES, Visitor
 
+from webapp.cash.model import Settings
 from webapp.cash.page import views
-from webapp.cash.store.settings import Conflict, Settings, SettingsStore
+from webapp.cash.store.settings import Conflict, SettingsStore
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
@@ -161,7 +162,7 @@ def test_a_login_that_waited_is_stored_with_the_settings_or_not_at_all(
     def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("the disk is gone")
 
-    monkeypatch.setattr("webapp.cash.store.activity.Timeline.add", refuse)
+    monkeypatch.setattr("webapp.cash.store.activity.Activity.add", refuse)
     visitor.save(administration="1571/x001")
     assert visitor.status == 500
     monkeypatch.undo()

@@ -3,7 +3,7 @@
 import pytest
 from scripted import LIST, TOKEN, Certificates, Peer, fails, submit
 
-from webapp.cash.client.gateway import CashUnreachable
+from webapp.cash.client.errors import CashUnreachable
 
 
 def test_certificate_of_our_own_authority_is_trusted(certificates: Certificates) -> None:

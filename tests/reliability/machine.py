@@ -15,7 +15,7 @@ from reliability.model import DEFAULTS, Model, Person
 from visitor import HOST
 
 from webapp import create_app
-from webapp.cash.store.activity import Timeline
+from webapp.cash.store.activity import Activity
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 from webapp.web.tokens import read_session, sign_launch
@@ -261,4 +261,4 @@ class Accounts(RuleBasedStateMachine):
     def event_ids(self, account: str) -> list[int]:
         """Oldest first, as the model has them."""
         with connect(str(self.database)) as db:
-            return [event.id for event in reversed(Timeline(db).latest(account, most=10_000))]
+            return [event.id for event in reversed(Activity(db).latest(account, most=10_000))]

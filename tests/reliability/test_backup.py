@@ -13,7 +13,7 @@ from reliability.served import ROOT, Serve, Served, command, environment
 from visitor import Visitor
 
 from webapp import create_app
-from webapp.cash.store.activity import Timeline
+from webapp.cash.store.activity import Activity
 from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
 
@@ -45,7 +45,7 @@ def in_force(path: Path, account: str) -> int:
     with connect(str(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         saved = SettingsStore(db).current(account)
-        events = [each.kind for each in Timeline(db).latest(account, most=100_000)]
+        events = [each.kind for each in Activity(db).latest(account, most=100_000)]
         assert events.count("saved") == saved.version
         assert saved.settings.export_hour_rounding == (0, 5, 15, 30)[(saved.version - 1) % 4]
         return saved.version

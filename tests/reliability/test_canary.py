@@ -196,7 +196,7 @@ def test_a_key_that_was_lost(story: Story) -> None:
         "webapp.throttle.LoginGuard.is_same_again",
         "webapp.throttle.LoginGuard.succeeded",
         "webapp.cash.client.soap.Soap.ask",
-        "webapp.cash.store.logins.ConnectionStore._write",
+        "webapp.cash.store.logins.LoginStore._write",
         "webapp.vault.Vault.seal",
         "webapp.vault.Vault.open",
         "webapp.cash.page.panel.page_context",

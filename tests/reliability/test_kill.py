@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 import pytest
 from reliability.served import Serve, Served
 
-from webapp.cash.client.gateway import Administration, Credentials
-from webapp.cash.store.activity import Timeline
-from webapp.cash.store.logins import ConnectionStore
-from webapp.cash.store.settings import Settings, SettingsStore
+from webapp.cash.model import Administration, Credentials, Settings
+from webapp.cash.store.activity import Activity
+from webapp.cash.store.logins import LoginStore
+from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
 from webapp.vault import Vault
 from webapp.web.tokens import read_session
@@ -58,7 +58,7 @@ class Editor:
         sid = read_session(self.server.config["SESSION_KEYS"], self.visitor.session)["sid"]
         login = Credentials("25583", f"api{self.n + 1}@example.nl", f"geheim{self.n + 1}")
         with connect(self.server.config["DATABASE"]) as db:
-            ConnectionStore(db, self.vault).wait(ACCOUNT, sid, login, [BOOKS], "beheer")
+            LoginStore(db, self.vault).wait(ACCOUNT, sid, login, [BOOKS], "beheer")
 
     def send(self) -> HTTPConnection:
         """Sends the next Save and does not wait for the answer."""
@@ -86,10 +86,10 @@ class Editor:
     def stored(self) -> State:
         """What the file holds."""
         with connect(self.server.config["DATABASE"]) as db:
-            store = ConnectionStore(db, self.vault)
+            store = LoginStore(db, self.vault)
             login, saved = store.stored(ACCOUNT), SettingsStore(db).current(ACCOUNT)
             assert login
-            events = [event.kind for event in Timeline(db).latest(ACCOUNT, most=1_000_000)]
+            events = [event.kind for event in Activity(db).latest(ACCOUNT, most=1_000_000)]
             settings = saved.settings
             return State(
                 sum(1 << bit for bit, name in enumerate(SWITCHES) if getattr(settings, name)),

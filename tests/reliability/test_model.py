@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from reliability.machine import PASSWORDS, Accounts
 
-from webapp.cash.store.activity import Timeline
-from webapp.cash.store.logins import Connection, ConnectionStore
+from webapp.cash.model import Login
+from webapp.cash.store.activity import Activity
+from webapp.cash.store.logins import LoginStore
 from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect, migrate
 from webapp.demo.cash import CashSandbox
@@ -33,14 +34,14 @@ class Compared(Accounts):
         vault = Vault(tuple(self.model.keys))
         with connect(str(self.database)) as db:
             for name, account in self.model.accounts.items():
-                store, history = SettingsStore(db), Timeline(db).latest(name, most=10_000)[::-1]
+                store, history = SettingsStore(db), Activity(db).latest(name, most=10_000)[::-1]
                 assert [(event.kind, event.user) for event in history] == account.events
                 self.happened.update(kind for kind, _ in account.events)
                 assert [event.facts.get("version", 0) for event in history] == list(account.version_of.values())
                 saved = [store.version(name, number + 1) for number in range(len(account.versions))]
                 assert [(asdict(each.settings), each.user) for each in saved if each] == account.versions
                 assert store.current(name).version == len(account.versions)
-                connections = ConnectionStore(db, vault)
+                connections = LoginStore(db, vault)
                 for sid, login in {"": account.stored, **account.waiting}.items():
                     kept = connections.waiting(name, sid) if sid else connections.stored(name)
                     agree(kept, login)
@@ -50,14 +51,14 @@ class Compared(Accounts):
                 rows = db.execute("SELECT count(*) FROM logins WHERE account = ?", [name]).fetchone()[0]
                 assert rows == len(account.waiting) + (account.stored is not None)
 
-    def opens(self, connections: ConnectionStore, account: str, kept: Connection) -> str:
+    def opens(self, connections: LoginStore, account: str, kept: Login) -> str:
         try:
             return connections.credentials(account, kept).password
         except VaultError:
             return ""
 
 
-def agree(kept: Connection | None, login: Any) -> None:
+def agree(kept: Login | None, login: Any) -> None:
     assert (kept is None) == (login is None)
     if kept and login:
         assert (kept.relation_code, kept.email, kept.user) == (*login.at_cash, login.user)

@@ -11,8 +11,8 @@ from reliability.served import ROOT, command, environment
 from visitor import Visitor
 
 from webapp import create_app
-from webapp.cash.client.gateway import Credentials
-from webapp.cash.store.logins import ConnectionStore
+from webapp.cash.model import Credentials
+from webapp.cash.store.logins import LoginStore
 from webapp.db import connect, write
 from webapp.vault import Vault, VaultError
 
@@ -47,7 +47,7 @@ def add_logins(path: str, vault: Vault) -> None:
     with connect(path) as db, write(db):
         for number in range(LOGINS):
             account = f"4{number:04}"
-            ConnectionStore(db, vault).replace(account, Credentials("25583", "a@b.nl", f"geheim {account}"), [], "x")
+            LoginStore(db, vault).replace(account, Credentials("25583", "a@b.nl", f"geheim {account}"), [], "x")
 
 
 def opens_with(path: str, vault: Vault) -> int:

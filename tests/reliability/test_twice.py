@@ -12,7 +12,7 @@ import pytest
 from reliability.served import Serve, Served, at_once
 from visitor import GOOD_LOGIN, Visitor
 
-from webapp.cash.store.activity import Timeline
+from webapp.cash.store.activity import Activity
 from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
@@ -68,7 +68,7 @@ def submit_twice_and_again(visitor: Visitor, form: str, changes: dict[str, Any],
 
 def logged(server: Served) -> Counter[str]:
     with connect(server.config["DATABASE"]) as db:
-        return Counter(event.kind for event in Timeline(db).latest("1001", most=1000))
+        return Counter(event.kind for event in Activity(db).latest("1001", most=1000))
 
 
 def version(server: Served) -> int:

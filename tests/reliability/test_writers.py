@@ -5,8 +5,9 @@ from collections import Counter
 from reliability.served import Serve, at_once
 from visitor import Visitor
 
-from webapp.cash.store.activity import Timeline
-from webapp.cash.store.settings import Settings, SettingsStore
+from webapp.cash.model import Settings
+from webapp.cash.store.activity import Activity
+from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
 
 WRITERS = 8
@@ -36,7 +37,7 @@ def test_of_eight_who_save_the_same_account_one_wins_each_version(serve: Serve) 
     with connect(server.config["DATABASE"]) as db:
         versions = [SettingsStore(db).version("1001", version + 1) for version in range(1, ROUNDS + 1)]
         assert [each and each.user for each in versions] == winners
-        saved = [event.user for event in Timeline(db).latest("1001", most=1000) if event.kind == "saved"]
+        saved = [event.user for event in Activity(db).latest("1001", most=1000) if event.kind == "saved"]
         assert saved[::-1] == ["beheer", *winners], "one line in the log for each version"
     assert "locked" not in server.log.read_text()
 

@@ -1,60 +1,13 @@
 """What Cash answers, in our words: administrations and transactions, read from the shapes they may come in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 
+from ..model import Administration, ImportProblem, Transaction, TransactionStatus
 from .soap import CallFailed, Node, clean, read_text
 
 NAMES = ("admname", "admnaam", "name", "naam")  # of an administration (assumed; cash-protocol has no source)
 DEEPEST_LIST = 8
-
-
-@dataclass(frozen=True)
-class Administration:
-    """One set of books; its code is unique only within its map (WP, H)."""
-
-    map: str
-    code: str
-    name: str
-    read_only: bool = False
-
-    @property
-    def id(self) -> str:
-        """Map and code as one text."""
-        return f"{self.map}/{self.code}"
-
-
-class TransactionStatus(IntEnum):
-    """How far an import is (VDBF, WP, H)."""
-
-    PENDING = 1
-    SUCCESS = 2
-    ERROR = 3
-
-
-@dataclass(frozen=True)
-class ImportProblem:
-    """One thing Cash did not accept; `source` repeats the record in Cash's own notation."""
-
-    message: str
-    line: int | None
-    source: str
-
-
-@dataclass(frozen=True)
-class Transaction:
-    """What became of an import. Times are Cash's own local time, None where it gives none."""
-
-    id: str
-    status: TransactionStatus
-    creation: datetime | None
-    last_update: datetime | None
-    administration: Administration
-    initiator_relation: str
-    initiator_user: str
-    errors: tuple[ImportProblem, ...]
 
 
 def read_administrations(parts: Node) -> list[Administration]:

@@ -3,42 +3,21 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Self
 
-from .answers import (
-    Administration,
-    ImportProblem,
-    Transaction,
-    TransactionStatus,
-    read_administrations,
-    read_transaction,
-)
-from .errors import CashBusy, CashError, CashFault, CashUnreachable, CredentialsRejected, NoAdministration, error_for
+from ..model import Administration, Credentials, Transaction
+from .answers import read_administrations, read_transaction
+from .errors import CashBusy, NoAdministration, error_for
 from .records import write_records
 from .soap import CallFailed, Exchange, Node, Refused, Soap, Value, Wsdl, has_log_in
-
-__all__ = [
-    "Administration", "CallRecord", "CashBusy", "CashError", "CashFault", "CashGateway", "CashSession",
-    "CashUnreachable", "Credentials", "CredentialsRejected", "ImportProblem", "NoAdministration", "Transaction",
-    "TransactionStatus",
-]  # fmt: skip
 
 IN_FLIGHT_WAIT = 2  # seconds
 WSDL_SECONDS = 60 * 60  # how old the WSDL may be
 DOUBTED_WSDL_SECONDS = 60  # the same, when Cash refuses a login that was sent as it says
 REJECTED = 2  # response codes (VDBF, H)
 TOKEN_LOST = {5, 6}
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What an API user of Cash logs in with."""
-
-    relation_code: str
-    email: str
-    password: str = field(repr=False)
 
 
 @dataclass(frozen=True)

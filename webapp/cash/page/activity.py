@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from ...db import get_db
 from ...web.languages import _
 from ..client import errors
-from ..store.activity import PAGE, Event, Timeline
-from ..store.settings import Settings, SettingsStore
+from ..model import Event, Settings
+from ..store.activity import PAGE, Activity
+from ..store.settings import SettingsStore
 from . import problems
 from .words import changes, told
 
@@ -35,7 +36,7 @@ class Lines:
 
 def log_lines(account: str, *, errors_only: bool = False, before: int = 0, opened: int = 0) -> Lines:
     """A page of the account's log, newest first."""
-    events = Timeline(get_db()).latest(account, errors_only=errors_only, before=before)
+    events = Activity(get_db()).latest(account, errors_only=errors_only, before=before)
     lines = tuple(_line(account, event, event.id == opened) for event in events[:PAGE])
     older = events[PAGE - 1].id if len(events) > PAGE else 0
     return Lines(lines, errors_only, opened, before, older)

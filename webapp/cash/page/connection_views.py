@@ -19,9 +19,9 @@ from ...vault import VaultError
 from ...web.errors import support_code
 from ...web.languages import _
 from ...web.pages import stream
-from ..client.gateway import Administration, CashError, Credentials
-from ..store.activity import Timeline
-from ..store.logins import NOT_CONNECTED, Connection
+from ..client.errors import CashError
+from ..model import NOT_CONNECTED, Administration, Credentials, Login
+from ..store.activity import Activity
 from ..store.settings import SettingsStore
 from . import bp, problems
 from .panel import (
@@ -81,7 +81,7 @@ def test_connection() -> Response:
     return stream(whole, "cash/_tested.html", trial=trial, page_context=page_context)
 
 
-def walk(trial: Trial, stored: Connection, credentials: Credentials) -> Iterator[Step]:
+def walk(trial: Trial, stored: Login, credentials: Credentials) -> Iterator[Step]:
     """The steps to Cash, one by one; writes the outcome into the trial and into the log."""
     guard = login_guard(credentials)
     trial.problem = stored_too_soon(guard, stored)
@@ -109,7 +109,7 @@ def walk(trial: Trial, stored: Connection, credentials: Credentials) -> Iterator
         trial.problem = problems.not_noted()
 
 
-def settle(trial: Trial, stored: Connection, found: list[Administration] | CashError) -> problems.Problem | None:
+def settle(trial: Trial, stored: Login, found: list[Administration] | CashError) -> problems.Problem | None:
     """Keeps what the test found out; returns what is wrong, if anything."""
     if isinstance(found, CashError):
         return note_failure(found)
@@ -134,7 +134,7 @@ def ask(app: Flask, about: dict[str, str], credentials: Credentials, arrived: Ar
             arrived.put(CashError("broken", type(error).__name__))
 
 
-def conclude(stored: Connection, administrations: list[Administration]) -> problems.Problem | None:
+def conclude(stored: Login, administrations: list[Administration]) -> problems.Problem | None:
     """What a working login means for the saved administration."""
     account, (_connection, saved) = session["account"], now_in_force()
     with write(get_db()):
@@ -206,6 +206,6 @@ def redacted() -> dict[str, Any]:
                 "reason": event.facts.get("reason"),
                 "support": event.facts.get("support"),
             }
-            for event in Timeline(get_db()).latest(account, errors_only=True, most=10)
+            for event in Activity(get_db()).latest(account, errors_only=True, most=10)
         ],
     )

@@ -10,9 +10,17 @@ from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 from ...web.forms import Form, strip
 from ...web.languages import _, _l
-from ..client.gateway import Administration, Credentials
-from ..store.logins import Connection, Warehouse, WarehouseList
-from ..store.settings import HOUR_ROUNDINGS, WORK_STATUSES, SavedSettings, Settings
+from ..model import (
+    HOUR_ROUNDINGS,
+    WORK_STATUSES,
+    Administration,
+    Credentials,
+    Login,
+    SavedSettings,
+    Settings,
+    Warehouse,
+    WarehouseList,
+)
 from .words import HINTS, LABELS, administration_names, rounding
 
 
@@ -69,7 +77,7 @@ FROM_THE_LIST: dict[str, Any] = {
 class SettingsForm(Form):
     """What to sync. Its choices depend on what the login sees; see `offer`."""
 
-    _connection: Connection
+    _connection: Login
     _saved: Settings
     _answers: Mapping[str, str]
 
@@ -102,7 +110,7 @@ class SettingsForm(Form):
     ORDER_SWITCHES = ("export_new_relations", "export_new_materials", "export_work_description")
 
     @classmethod
-    def offer(cls, connection: Connection, saved: SavedSettings, *, typed: bool = False) -> "SettingsForm":
+    def offer(cls, connection: Login, saved: SavedSettings, *, typed: bool = False) -> "SettingsForm":
         """The form with what this login can choose, over the settings in force or over what was typed."""
         form = cls(obj=saved.settings) if typed else cls(formdata=None, obj=saved.settings)
         form._connection, form._saved, form._answers = connection, saved.settings, request.form
@@ -190,7 +198,7 @@ class SettingsForm(Form):
 CHOICES = {each.name for each in fields(Settings) if hasattr(SettingsForm, each.name)}
 
 
-def preselected(connection: Connection, settings: Settings) -> str:
+def preselected(connection: Login, settings: Settings) -> str:
     """The saved administration if this login sees it, the only one there is, or none."""
     same_environment = settings.relation_code == connection.relation_code
     if same_environment and connection.administration(settings.administration):

@@ -6,8 +6,9 @@ from werkzeug.exceptions import NotFound
 from ...db import get_db
 from ...web.languages import _
 from ...web.pages import render
-from ..store.activity import Timeline
-from ..store.settings import Conflict, SavedSettings, SettingsStore
+from ..model import SavedSettings
+from ..store.activity import Activity
+from ..store.settings import Conflict, SettingsStore
 from . import bp, problems, words
 from .activity import log_lines
 from .forms import SettingsForm
@@ -25,7 +26,7 @@ def log() -> Response:
 @bp.route("/log/<int:id>", methods=["GET", "POST"])
 def log_entry(id: int) -> Response:
     """The log with the full message of one event."""
-    if Timeline(get_db()).event(session["account"], id) is None:
+    if Activity(get_db()).event(session["account"], id) is None:
         raise NotFound
     return show(opened=id)
 
@@ -46,7 +47,7 @@ def show(opened: int = 0) -> Response:
 @bp.post("/log/<int:id>/restore")
 def restore(id: int) -> Response:
     """Makes the settings of an earlier save the ones in force; never the login of that time."""
-    event = Timeline(get_db()).event(session["account"], id)
+    event = Activity(get_db()).event(session["account"], id)
     version = event.facts.get("version", 0) if event else 0
     earlier = SettingsStore(get_db()).version(session["account"], version)
     if earlier is None:

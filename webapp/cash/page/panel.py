@@ -10,10 +10,12 @@ from ...throttle import LoginGuard
 from ...web.embed import session_seconds
 from ...web.errors import support_code
 from ...web.pages import render, render_kept
-from ..client.gateway import CashError, CashFault, CashGateway, Credentials, CredentialsRejected
-from ..store.activity import Timeline
-from ..store.logins import NOT_CONNECTED, Connection, ConnectionStore
-from ..store.settings import SavedSettings, SettingsStore
+from ..client.errors import CashError, CashFault, CredentialsRejected
+from ..client.gateway import CashGateway
+from ..model import NOT_CONNECTED, Credentials, Login, SavedSettings
+from ..store.activity import Activity
+from ..store.logins import LoginStore
+from ..store.settings import SettingsStore
 from . import problems
 from .activity import log_lines
 from .forms import LoginForm, SettingsForm, preselected
@@ -29,12 +31,12 @@ def cash() -> CashGateway:
     return gateway
 
 
-def connections() -> ConnectionStore:
+def connections() -> LoginStore:
     """The stored logins."""
-    return ConnectionStore(get_db(), current_app.extensions["vault"])
+    return LoginStore(get_db(), current_app.extensions["vault"])
 
 
-def now_in_force() -> tuple[Connection, SavedSettings]:
+def now_in_force() -> tuple[Login, SavedSettings]:
     """The login this session works with (one that waits for Save comes first) and the settings."""
     account, sid = session["account"], session["sid"]
     connection = connections().waiting(account, sid) or connections().stored(account) or NOT_CONNECTED
@@ -56,12 +58,12 @@ def too_soon(guard: LoginGuard) -> problems.Problem | None:
     return problems.too_many(wait) if wait else None
 
 
-def stored_too_soon(guard: LoginGuard, connection: Connection) -> problems.Problem | None:
+def stored_too_soon(guard: LoginGuard, connection: Login) -> problems.Problem | None:
     """The same for a login that is stored. One that Cash accepted last time is no guess, and never waits."""
     return too_soon(guard) if connection.refused_since else None
 
 
-def settle_stored(guard: LoginGuard, connection: Connection, error: CashError | None) -> None:
+def settle_stored(guard: LoginGuard, connection: Login, error: CashError | None) -> None:
     """What became of asking Cash under a login that is stored."""
     if isinstance(error, CredentialsRejected):
         guard.refused()
@@ -72,7 +74,7 @@ def settle_stored(guard: LoginGuard, connection: Connection, error: CashError | 
 
 def note(kind: str, *, error: bool = False, **facts: Any) -> None:
     """Adds a line to the account's log."""
-    Timeline(get_db(), current_app.config["LOG_DAYS"]).add(
+    Activity(get_db(), current_app.config["LOG_DAYS"]).add(
         session["account"], session["sub"], kind, error=error, **facts
     )
 
@@ -83,7 +85,7 @@ def note_once(kind: str, *, error: bool = False, **facts: Any) -> None:
     The support code of the second one finds its lines in the operator's log all the same.
     """
     with write(get_db()):
-        newest = next(iter(Timeline(get_db()).latest(session["account"], most=1)), None)
+        newest = next(iter(Activity(get_db()).latest(session["account"], most=1)), None)
         again = {**facts, "support": newest.facts["support"]} if newest and "support" in newest.facts else facts
         told = newest and (newest.kind, newest.user, newest.facts) == (kind, session["sub"], again)
         if not (newest and told and newest.at > now() - REPEAT_SECONDS):
@@ -128,7 +130,7 @@ def what_is_shown() -> tuple[object, ...]:
     stores = (
         connections().stamp(account, session["sid"]),
         SettingsStore(db).stamp(account),
-        Timeline(db).stamp(account),
+        Activity(db).stamp(account),
     )
     this_minute = now() // 60  # it tells how long ago something happened
     return (*who, *stores, this_minute, session_seconds())

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ...web.languages import _, _n
-from ..client.gateway import CashBusy, CashError, CashUnreachable, CredentialsRejected, NoAdministration
+from ..client.errors import CashBusy, CashError, CashUnreachable, CredentialsRejected, NoAdministration
 
 INVALID_LOGIN = "Gegevens API gebruiker niet geldig"  # exactly this, in every language
 

@@ -10,9 +10,9 @@ from ...vault import VaultError
 from ...web import embed
 from ...web.languages import _
 from ...web.pages import render
-from ..client.gateway import Administration, CashError, Credentials, CredentialsRejected, NoAdministration
-from ..store.logins import Connection, Warehouse
-from ..store.settings import Conflict, SavedSettings, Settings, SettingsStore
+from ..client.errors import CashError, CredentialsRejected, NoAdministration
+from ..model import Administration, Credentials, Login, SavedSettings, Settings, Warehouse
+from ..store.settings import Conflict, SettingsStore
 from . import bp, problems, words
 from .forms import LoginForm, SettingsForm
 from .panel import (
@@ -183,7 +183,7 @@ class LoginGone(Exception):
     """The login that the settings belong to was taken away meanwhile."""
 
 
-def store(connection: Connection, settings: Settings, version: int, kind: str = "saved") -> tuple[SavedSettings, ...]:
+def store(connection: Login, settings: Settings, version: int, kind: str = "saved") -> tuple[SavedSettings, ...]:
     """One transaction: the login that waited, the settings, and the log. Returns the settings before and after.
 
     Raises Conflict or LoginGone, and then nothing is stored.

@@ -6,8 +6,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from ...web.languages import _, _l
-from ..client.gateway import Administration
-from ..store.settings import WORK_STATUSES, Settings
+from ..model import WORK_STATUSES, Administration, Settings
 
 LABELS = {
     "relation_code": _l("Relation code"),

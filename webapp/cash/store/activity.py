@@ -1,31 +1,18 @@
 """What happened to an account's connection: the log panel reads it."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlite_utils import Database
 
 from ...db import now, select, write
+from ..model import Event
 
 PAGE = 20
 LARGEST_ID = 2**63 - 1  # what SQLite can hold
 
 
-@dataclass(frozen=True)
-class Event:
-    """One line of the log; `kind` says what happened, `facts` with what. Words are the template's."""
-
-    id: int
-    at: int  # seconds since 1970
-    user: str
-    kind: str
-    error: bool
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Timeline:
+class Activity:
     """Events in the database, newest first."""
 
     def __init__(self, db: Database, keep_days: int = 90) -> None:

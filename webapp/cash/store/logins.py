@@ -3,63 +3,20 @@
 import json
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database
 
 from ...db import now, select, write
 from ...vault import Vault, VaultError
-from ..client.gateway import Administration, Credentials
+from ..model import NOT_CONNECTED, Administration, Credentials, Login, Warehouse, WarehouseList
 
 WAITING_SECONDS = 30 * 60
 IN_FORCE = ""  # in place of a session id
 
 
-@dataclass(frozen=True)
-class Warehouse:
-    """A stock location in one administration."""
-
-    code: str
-    name: str
-
-
-@dataclass(frozen=True)
-class WarehouseList:
-    """The warehouses of one administration and when Cash listed them (seconds since 1970)."""
-
-    seen: int
-    warehouses: tuple[Warehouse, ...]
-
-
-@dataclass(frozen=True)
-class Connection:
-    """A proven login, without its password, and what it showed us.
-
-    `proof` is random and changes with every Submit that Cash accepts: what Cash answers later is written
-    only to the login that asked, never to one that took its place meanwhile.
-    """
-
-    proof: str
-    relation_code: str
-    email: str
-    administrations: tuple[Administration, ...]
-    seen: int  # when the administrations were listed
-    since: int
-    user: str
-    waiting: bool = False  # proven, and kept for Save
-    refused_since: int = 0  # since when Cash no longer accepts it; 0 when it does
-    warehouse_lists: dict[str, WarehouseList] = field(default_factory=dict)  # by administration id
-
-    def administration(self, id: str) -> Administration | None:
-        """The administration with this id ("map/code"), if this login sees it."""
-        return next((each for each in self.administrations if each.id == id), None)
-
-
-NOT_CONNECTED = Connection("", "", "", (), 0, 0, "")
-
-
-class ConnectionStore:
+class LoginStore:
     """Logins in the database; the one place where a stored password is sealed and opened.
 
     Beside the login in force of an account there may be logins that wait for Save, one a session.
@@ -68,11 +25,11 @@ class ConnectionStore:
     def __init__(self, db: Database, vault: Vault) -> None:
         self._db, self._vault = db, vault
 
-    def stored(self, account: str) -> Connection | None:
+    def stored(self, account: str) -> Login | None:
         """The login in force."""
         return self._read(account)
 
-    def waiting(self, account: str, sid: str) -> Connection | None:
+    def waiting(self, account: str, sid: str) -> Login | None:
         """The login that this session proved and did not save yet, for WAITING_SECONDS."""
         login = self._read(account, sid)
         return login if login and login.since > now() - WAITING_SECONDS else None
@@ -101,7 +58,7 @@ class ConnectionStore:
         with write(self._db):
             self._write(account, sid, credentials, administrations, user)
 
-    def promote(self, account: str, connection: Connection) -> bool:
+    def promote(self, account: str, connection: Login) -> bool:
         """Makes a waiting login the one in force; False when it does not wait any more."""
         with write(self._db):
             return bool(
@@ -126,7 +83,7 @@ class ConnectionStore:
         with write(self._db):
             return bool(self._db.execute("DELETE FROM logins WHERE account = ?", [account]).rowcount)
 
-    def mark_refused(self, account: str, connection: Connection) -> None:
+    def mark_refused(self, account: str, connection: Login) -> None:
         """Remembers since when Cash no longer accepts this login."""
         with write(self._db):
             self._db.execute(
@@ -134,7 +91,7 @@ class ConnectionStore:
                 [now(), account, connection.proof],
             )
 
-    def saw(self, account: str, connection: Connection, administrations: Iterable[Administration]) -> None:
+    def saw(self, account: str, connection: Login, administrations: Iterable[Administration]) -> None:
         """Keeps what this login sees now; so Cash accepts it."""
         text = json.dumps([asdict(each) for each in administrations])
         with write(self._db):
@@ -143,7 +100,7 @@ class ConnectionStore:
                 [text, now(), account, connection.proof],
             )
 
-    def credentials(self, account: str, connection: Connection) -> Credentials:
+    def credentials(self, account: str, connection: Login) -> Credentials:
         """The login with its password, to be handed to the gateway and dropped: the only way to a password.
 
         Raises VaultError when it is gone or no key opens it; the user then logs in again.
@@ -154,7 +111,7 @@ class ConnectionStore:
         return Credentials(row["relation_code"], row["email"], self._vault.open(account, row["password"]))
 
     def remember_warehouses(
-        self, account: str, connection: Connection, administration: str, warehouses: Iterable[Warehouse]
+        self, account: str, connection: Login, administration: str, warehouses: Iterable[Warehouse]
     ) -> None:
         """Keeps the warehouses of an administration with the login that listed them; so Cash accepts it."""
         with write(self._db):
@@ -184,14 +141,14 @@ class ConnectionStore:
                     changed += 1
         return (rows[-1][0] if rows else 0), changed, unreadable
 
-    def _rows(self, account: str, connection: Connection) -> Iterator[dict[str, Any]]:
+    def _rows(self, account: str, connection: Login) -> Iterator[dict[str, Any]]:
         return select(self._db, "SELECT * FROM logins WHERE account = ? AND proof = ?", [account, connection.proof])
 
-    def _read(self, account: str, sid: str = IN_FORCE) -> Connection | None:
+    def _read(self, account: str, sid: str = IN_FORCE) -> Login | None:
         row = next(select(self._db, "SELECT * FROM logins WHERE account = ? AND sid = ?", [account, sid]), None)
         if row is None:
             return None
-        return Connection(
+        return Login(
             proof=row["proof"],
             relation_code=row["relation_code"],
             email=row["email"],

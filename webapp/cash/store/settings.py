@@ -2,51 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database
 
 from ...db import now, select, write
-
-WORK_STATUSES = {"0": "0 - Niet naar Cash", "1": "1 - Naar Cash", "99": "99 - Error"}
-HOUR_ROUNDINGS = (0, 5, 15, 30)  # minutes, always up
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The choices of one account, with the defaults of a new one."""
-
-    relation_code: str = ""  # the Cash environment in which the administration is
-    administration: str = ""  # "map/code"
-    administration_name: str = ""
-    import_relations: bool = False
-    import_materials: bool = False
-    import_hour_types: bool = False
-    import_warehouses: bool = False
-    import_employees: bool = False
-    export_sales_orders: bool = False
-    export_work_status: str = "1"
-    export_new_relations: bool = True
-    export_new_materials: bool = True
-    export_hour_rounding: int = 0
-    export_default_warehouse: str = ""  # the code of a warehouse of the administration
-    export_work_description: bool = False
-
-    def differences(self, other: "Settings") -> list[str]:
-        """The names of the choices in which two settings differ."""
-        names = (each.name for each in fields(self) if each.name != "administration_name")
-        return [name for name in names if getattr(self, name) != getattr(other, name)]
-
-
-@dataclass(frozen=True)
-class SavedSettings:
-    """Settings as stored; version 0 means that nothing was saved yet."""
-
-    version: int
-    settings: Settings
-    at: int = 0  # seconds since 1970
-    user: str = ""
+from ..model import SavedSettings, Settings
 
 
 class Conflict(Exception):
