@@ -27,6 +27,7 @@ class CallRecord:
     operation: str
     outcome: str
     ms: float
+    caller: str = ""
 
 
 class CashGateway:
@@ -45,25 +46,28 @@ class CashGateway:
         connect_timeout: float = 3.0,
         deadline: float = 10.0,
         calls_in_flight: int = 10,
-        before_call: Callable[[], int | None] | None = None,
-        before_wsdl: Callable[[], int | None] | None = None,
+        before_call: Callable[[str], int | None] | None = None,
+        before_wsdl: Callable[[str], int | None] | None = None,
         observer: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self.soap = Soap(wsdl, ca_file, connect_timeout)
         self.service = service
         self.deadline = deadline
         self._free = BoundedSemaphore(calls_in_flight)
-        self._before_call = before_call or (lambda: None)
-        self._before_wsdl = before_wsdl or (lambda: None)
+        self._before_call = before_call or (lambda caller: None)
+        self._before_wsdl = before_wsdl or (lambda caller: None)
         self._observer = observer or (lambda call: None)
 
-    def session(self, credentials: Credentials, *, on_step: Callable[[str], None] | None = None) -> "CashSession":
+    def session(
+        self, credentials: Credentials, *, caller: str = "", on_step: Callable[[str], None] | None = None
+    ) -> "CashSession":
         """A conversation with Cash under one login; nothing is sent yet. For one thread; close it.
 
+        `caller` is the account that asks: it is handed to `before_call`, `before_wsdl` and the observer.
         `on_step` hears of each step as it passes, some more than once: resolved, connected, secure, answered,
         logged_in, administrations.
         """
-        return CashSession(self, credentials, on_step or (lambda step: None))
+        return CashSession(self, credentials, caller, on_step or (lambda step: None))
 
     @contextmanager
     def exchange(self, seconds: float, on_step: Callable[[str], None] = lambda step: None) -> Iterator[Exchange]:
@@ -78,12 +82,12 @@ class CashGateway:
             self._free.release()
 
     @contextmanager
-    def observed(self, operation: str) -> Iterator[None]:
+    def observed(self, operation: str, caller: str) -> Iterator[None]:
         """Tells the observer about one call, or reading of the WSDL; asks the limit per minute first."""
         started, outcome = time.monotonic(), "ok"
         before = self._before_wsdl if operation == "WSDL" else self._before_call
         try:
-            if (wait := before()) is not None:
+            if (wait := before(caller)) is not None:
                 raise CallFailed("rate_limit", "our own limit per minute is reached", wait)
             yield
         except CallFailed as failure:
@@ -93,7 +97,7 @@ class CashGateway:
             outcome = "stopped"
             raise
         finally:
-            self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000))
+            self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000, caller))
 
 
 class CashSession:
@@ -102,8 +106,11 @@ class CashSession:
     Every method raises CashError; each has the deadline of the gateway for all the calls it makes.
     """
 
-    def __init__(self, gateway: CashGateway, credentials: Credentials, on_step: Callable[[str], None]) -> None:
+    def __init__(
+        self, gateway: CashGateway, credentials: Credentials, caller: str, on_step: Callable[[str], None]
+    ) -> None:
         self._gateway = gateway
+        self._caller = caller
         self._credentials = credentials
         self._soap = gateway.soap
         self._wire = gateway.soap.wire()
@@ -175,7 +182,7 @@ class CashSession:
                 self._be_logged_in(exchange)
                 wsdl = self._wsdl(exchange)
                 try:
-                    with self._gateway.observed("Export"):
+                    with self._gateway.observed("Export", self._caller):
                         for record in self._soap.export(self._wire, exchange, wsdl, self._values(values)):
                             started = True
                             yield record
@@ -207,7 +214,7 @@ class CashSession:
         return self._call_once(exchange, newer, operation, values)
 
     def _call_once(self, exchange: Exchange, wsdl: Wsdl, operation: str, values: Mapping[str, Value]) -> Node:
-        with self._gateway.observed(operation):
+        with self._gateway.observed(operation, self._caller):
             return self._soap.ask(self._wire, exchange, wsdl, operation, self._values(values))
 
     def _wsdl(self, exchange: Exchange, seconds: float = WSDL_SECONDS) -> Wsdl:
@@ -216,7 +223,7 @@ class CashSession:
         if known and self._soap.wsdl_age() < seconds:
             return known
         try:
-            with self._gateway.observed("WSDL"):
+            with self._gateway.observed("WSDL", self._caller):
                 if known:  # the call itself must still get its turn
                     exchange = Exchange(exchange.left() / 2, exchange.step)
                 return self._soap.read_wsdl(self._wire, exchange)
