@@ -7,7 +7,9 @@ from flask import Flask, current_app, g, has_request_context, session
 from ..db import get_db
 from ..observe import CashCalls
 from ..throttle import count_cash_call
-from .client.gateway import CallRecord, CashGateway
+from .client.calls import CallRecord
+from .client.gateway import CashGateway
+from .client.reasons import is_down, is_rejection
 from .page import bp, connection_views, forms, log_views, views, words  # noqa: F401 - the views register the routes
 
 
@@ -18,7 +20,7 @@ def asking_account() -> str:
 
 def init_app(app: Flask) -> None:
     """Adds the page and the gateway to the app."""
-    calls = CashCalls()
+    calls = CashCalls(is_down, is_rejection)
     # The last calls of this process, for the diagnostics of the account that made them.
     recent = app.extensions["cash_calls"] = deque[tuple[str, CallRecord]](maxlen=200)
 

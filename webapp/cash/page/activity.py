@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ...db import get_db
 from ...web.languages import _
-from ..client import errors
+from ..client.errors import error_for_reason
 from ..model import Event, Settings
 from ..store.activity import PAGE, Activity
 from ..store.settings import SettingsStore
@@ -64,8 +64,7 @@ def _line(account: str, event: Event, opened: bool) -> Line:
         case "saved" | "restored":
             return _saved(account, event, opened)
         case "cash_failed":
-            kind = getattr(errors, facts["failure"], errors.CashFault)
-            problem = problems.explain(kind(facts["reason"]))
+            problem = problems.explain(error_for_reason(facts["reason"]))
             support = _("Support code: %(code)s", code=facts["support"])
             return Line(event, problem.title, f"{problem.text} {support}")
     raise ValueError(f"no words for {event.kind!r}")
