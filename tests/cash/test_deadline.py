@@ -1,4 +1,4 @@
-"""Whatever is slow, an exchange with Cash ends in time."""
+"""Whatever is slow, a conversation with Cash ends in time."""
 
 import socket
 import time
@@ -9,8 +9,7 @@ from scripted import BODY, BOOKS, LIST, LOGIN, PARTS, TOKEN, Certificates, Peer,
 
 import webapp.cash.client.soap
 from webapp.cash.client.errors import CashUnreachable
-from webapp.cash.client.soap import Node
-from webapp.cash.client.xml import read_tree
+from webapp.cash.client.xml import Node, read_tree
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ from ..observe import CashCalls
 from ..throttle import reserve_call
 from ..web.languages import _l
 from .choices import CHOICES
-from .client.gateway import CallRecord, CashGateway
+from .client.calls import CallRecord
+from .client.gateway import CashGateway
+from .client.reasons import is_down, is_rejection
 from .page import bp, connection_views, failures, log_views, views, words  # noqa: F401 - they register the routes
 
 
 def init_app(app: Flask) -> None:
     """Adds the page and the gateway to the app."""
-    calls = CashCalls()
+    calls = CashCalls(is_down, is_rejection)
     # The last calls of this process, for the diagnostics of the account that made them.
     recent = app.extensions["cash_calls"] = deque[CallRecord](maxlen=200)
 

@@ -6,7 +6,8 @@ from ...throttle import LoginRejected, TooSoon
 from ...vault import VaultError
 from ...web.languages import _, _n
 from ..actions import AdministrationGone, LoginGone, TooManySaves
-from ..client.errors import CashBusy, CashError, CashUnreachable, CredentialsRejected, NoAdministration
+from ..client.errors import CashError
+from ..client.reasons import meaning_of
 
 INVALID_LOGIN = "Gegevens API gebruiker niet geldig"  # exactly this, in every language
 
@@ -70,17 +71,17 @@ def in_words(error: Exception) -> Problem:
 
 
 def explain(error: CashError) -> Problem:
-    """A failed exchange with Cash, sorted by who can do something about it."""
+    """What Cash did not do, in the words that its reason has in the table."""
     retry = error.retry_after
     later = (
         _("Nothing was changed. Try again in %(time)s.", time=wait(retry))
         if retry
         else _("Nothing was changed. Try again in a few minutes.")
     )
-    match error:
-        case CredentialsRejected():
+    match meaning_of(error.reason).words:
+        case "rejected":
             return rejected()
-        case NoAdministration():
+        case "sees_nothing":
             return Problem(
                 _("This login sees no administration"),
                 _(
@@ -89,30 +90,27 @@ def explain(error: CashError) -> Problem:
                 ),
                 422,
             )
-        case CashBusy(reason="in_flight"):
+        case "crowded":
             return Problem(_("Many people are asking Cash right now"), later, 503, retry or 5)
-        case CashBusy():
+        case "busy":
             return Problem(_("Cash is busy"), later, 429, retry or 60)
-        case CashUnreachable():
-            return Problem(_unreachable(error.reason), later, 503, retry)
-        case _:
+        case "attention":
             return Problem(
                 _("The link with Cash needs our attention"),
                 _("This is not caused by what you typed, and nothing was changed. Give the code below to support."),
                 503,
             )
+        case words:
+            return Problem(_unreachable(words), later, 503, retry)
 
 
-def _unreachable(reason: str) -> str:
-    if reason in ("dns", "refused", "connect_timeout", "reset"):
-        return _("Cash cannot be reached")
-    if reason in ("read_timeout", "deadline"):
-        return _("Cash takes too long to answer")
-    if reason == "tls":
-        return _("The secure connection to Cash failed")
-    if reason == "http_503" or reason == "maintenance":
-        return _("Cash is down or under maintenance")
-    return _("Cash gave an answer we cannot use")
+def _unreachable(words: str) -> str:
+    return {
+        "unreached": _("Cash cannot be reached"),
+        "slow": _("Cash takes too long to answer"),
+        "insecure": _("The secure connection to Cash failed"),
+        "down": _("Cash is down or under maintenance"),
+    }.get(words, _("Cash gave an answer we cannot use"))
 
 
 def log_in_first() -> Problem:
