@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,35 @@ def test_nobody_looks_up_the_house(module: str) -> None:
     if (here := room(module)) != "house":
         for name in ours:
             assert {name, room(name)} & {here, *ALLOWED[here]}, f"{module} imports {name}"
+
+
+def modules_imported(module: str) -> set[str]:
+    """The modules of ours that a module names, also those it names for their types only."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = Path(module).parents[node.level - 1] / (node.module or "").replace(".", "/")
+            for alias in node.names:
+                paths = (base / alias.name, base / alias.name / "__init__", base, base / "__init__")
+                found.add(next(path.as_posix() for path in paths if path.as_posix() in MODULES))
+    return found
+
+
+def circles() -> Iterator[str]:
+    """The ways from a module back to itself; each is cut before the next is looked for."""
+    graph = {module: modules_imported(module) for module in MODULES}
+    while True:
+        try:
+            return TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            way = error.args[1][::-1]
+            graph[way[0]].discard(way[1])
+            yield " → ".join(way)
+
+
+def test_no_two_modules_import_each_other_in_a_circle() -> None:
+    found = list(circles())
+    assert not found, "circles:\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize("module", sorted(each for each in MODULES if room(each) in ("cash/client", "outbound")))

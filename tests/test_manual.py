@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 from flask import Flask
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.cash.client import errors, reasons
 from webapp.cash.page import problems

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
-from visitor import GOOD_LOGIN, Visitor
+from support.visitor import GOOD_LOGIN, Visitor
 
 from webapp import create_app
 from webapp.cash.client.reasons import is_down, is_rejection

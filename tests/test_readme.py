@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 from flask import Flask
-from readme_blocks import README, ROOT, block
-from visitor import HOST
+from support.app import HOST
+from support.readme_blocks import README, ROOT, block
 
 from webapp.config import CHECKS, Settings
 from webapp.demo.run import free_port

@@ -8,7 +8,9 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from scripted import BODY, BOOKS, LIST, LOGIN, TOKEN, Peer, fails, gateway, http, soap, submit
+from support.cash import BODY, LIST, TOKEN, Peer, soap
+from support.gateway import BOOKS, LOGIN, fails, gateway, submit
+from support.server import http
 
 from webapp.cash.client.calls import CallRecord
 from webapp.cash.client.errors import CashBusy, CashError, CashFault, CashUnreachable, CredentialsRejected
