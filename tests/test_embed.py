@@ -264,7 +264,7 @@ def test_without_javascript_what_was_chosen_is_told_when_the_storage_fails(
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError
 
-    monkeypatch.setattr("webapp.cash.store.settings.SettingsStore.save", fail)
+    monkeypatch.setattr("webapp.cash.store.settings.SettingsStore.add", fail)
     connected.save(export_hour_rounding="15")
     assert connected.status == 503
     assert told(connected)["Afronding uren"] == "15"

@@ -173,7 +173,7 @@ def test_the_user_reads_what_to_do_and_nothing_is_lost(
     assert cash.asked.count(at) == times_asked(fault, at)
     assert not cash.was_left_for_another()
     logged = caplog.text + str([vars(record) for record in caplog.records])
-    assert visitor.page.css_first("#problem-text code").text() in logged, "support finds what happened"
+    assert visitor.page.css_first("#problem code").text() in logged, "support finds what happened"
     everything_said = logged + visitor.response.text + str(office.rows("timeline"))
     pieces = re.findall("[a-z]{5,}", password)  # which are the same in every writing
     assert not [secret for secret in (*pieces, "geheim", *cash.tokens) if secret in everything_said]
@@ -181,19 +181,19 @@ def test_the_user_reads_what_to_do_and_nothing_is_lost(
 
     cash.recover()
     seconds_when_good = timed(lambda: submit(visitor, at))
-    assert visitor.status == 200, visitor.says("problem-text")
+    assert visitor.status == 200, visitor.says("problem")
     assert seconds < DEADLINE + 1 + seconds_when_good
-    assert not visitor.says("problem-text")
+    assert not visitor.says("problem")
     assert visitor.options("export_default_warehouse") if at == EXPORT else visitor.administrations() == ["2085/demo"]
 
 
 def reads_as(told: Told, visitor: Visitor) -> None:
     """One notice, with its title, its next step and the code for support; nothing else blames the login."""
     (notice,) = visitor.page.css(".notice.error")
-    assert notice.attributes["id"] == "problem-text"
+    assert notice.attributes["id"] == "problem"
     assert notice.css_first("h3").text() == told.title
-    assert told.next_step in visitor.says("problem-text")
-    assert "Support code:" in visitor.says("problem-text")
+    assert told.next_step in visitor.says("problem")
+    assert "Support code:" in visitor.says("problem")
     elsewhere = visitor.text.replace(visitor.says("log"), "")
     assert ("niet geldig" in elsewhere) == (told is INVALID)
 

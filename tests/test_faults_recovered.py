@@ -56,7 +56,7 @@ def list_warehouses(visitor: Visitor) -> Visitor:
 
 def title(visitor: Visitor) -> str:
     """What went wrong."""
-    return visitor.page.css_first("#problem-text h3").text()
+    return visitor.page.css_first("#problem h3").text()
 
 
 def refused_since(app: Flask) -> Any:
@@ -83,7 +83,7 @@ def test_a_lost_token_costs_one_more_login_and_nobody_notices(code: str, visitor
     faulty.suffer(code, "Export", times=1)
     assert list_warehouses(visitor).status == 200
     assert faulty.asked == ["Authenticate", "Export"] * 2
-    assert not visitor.says("problem-text")
+    assert not visitor.says("problem")
 
 
 def test_cash_that_drips_one_byte_a_second_is_given_up_within_ten_seconds(
@@ -150,11 +150,11 @@ def test_a_connection_test_tells_the_same(
     faulty.suffer(fault, at)
     visitor.submit("test-form")
     assert visitor.status == status
-    assert visitor.page.css_first("#trial-problem h3").text() == told
+    assert visitor.page.css_first("#problem h3").text() == told
     faulty.recover()
     a_minute_later(monkeypatch)
     visitor.submit("test-form")
-    assert visitor.page.css_first("#trial-problem") is None
+    assert visitor.page.css_first("#problem") is None
     assert visitor.page.css("#trial .notice.good")
 
 

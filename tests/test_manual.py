@@ -17,7 +17,7 @@ def every_problem() -> set[str]:
     """The titles of all problems there are, in the language of the moment."""
     found = {problems.explain(errors.error_for_reason(reason)).title for reason in reasons.REASONS}
     for name, make in inspect.getmembers(problems, inspect.isfunction):
-        if inspect.signature(make).return_annotation is Problem and name != "explain":
+        if inspect.signature(make).return_annotation is Problem and name not in ("explain", "in_words"):
             needed = inspect.signature(make).parameters.values()
             found.add(make(*["" if each.annotation is str else 60 for each in needed]).title)
     return found

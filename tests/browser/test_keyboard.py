@@ -25,7 +25,7 @@ def test_log_in_choose_and_save_by_keyboard(window: Window) -> None:
     window.tab_to("submit-login")
     with window.answer_to("/login"):
         keyboard.press("Space")
-    window.has_visible_focus("problem-text")
+    window.has_visible_focus("problem")
 
     window.tab_to("relation_code", "email", "password")
     keyboard.type("geheim")

@@ -48,7 +48,7 @@ def test_no_administration_chosen_is_said_and_cash_is_not_asked(visitor: Visitor
 def test_the_administration_needs_a_login(visitor: Visitor) -> None:
     visitor.post("/administration", {**visitor.values("login"), "administration": "1571/x001"})
     assert visitor.status == 422
-    assert visitor.says("problem-text")
+    assert visitor.says("problem")
 
 
 def test_cash_down_says_why_the_warehouses_are_missing(visitor: Visitor, cash: CashSandbox) -> None:
@@ -56,7 +56,7 @@ def test_cash_down_says_why_the_warehouses_are_missing(visitor: Visitor, cash: C
     cash.go_down()
     visitor.submit("settings", {"administration": "1571/x001", **CHOICES}, action="/administration")
     assert visitor.status == 503
-    title = visitor.page.css_first("#problem-text h3").text()
+    title = visitor.page.css_first("#problem h3").text()
     assert title in visitor.says("warehouse")
     assert visitor.choices() == CHOICES
     cash.recover()
@@ -96,5 +96,5 @@ def test_a_password_changed_in_cash_is_found_out_when_cash_is_asked(connected: V
     cash.change_password("25583", "api@example.nl", "nieuw")
     connected.submit("settings", {"import_employees": True}, action="/administration")
     assert connected.status == 422
-    assert "Gegevens API gebruiker niet geldig" in connected.says("problem-text")
+    assert "Gegevens API gebruiker niet geldig" in connected.says("problem")
     assert connected.choices()["import_employees"]

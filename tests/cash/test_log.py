@@ -7,7 +7,7 @@ from flask import Flask
 from support.visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 from webapp.cash.page import log_views
-from webapp.cash.store import activity as timeline
+from webapp.cash.store import activity
 from webapp.cash.store.activity import Activity
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
@@ -54,7 +54,7 @@ def test_a_click_shows_the_full_message_with_the_next_step_and_the_support_code(
 ) -> None:
     cash.go_down()
     english.log_in()
-    code = english.page.css_first("#problem-text code").text()
+    code = english.page.css_first("#problem code").text()
     button = english.page.css_first(".event")
     english.submit("log-form", action=str(button.attributes["formaction"]))
     assert english.page.css_first(".event").attributes["aria-expanded"] == "true"
@@ -84,10 +84,40 @@ def test_pages_of_twenty(english: Visitor, app: Flask) -> None:
 def test_events_are_kept_ninety_days(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with connect(app.config["DATABASE"]) as db:
         Activity(db).add("1001", "early", "tested")
-        here = timeline.now()
-        monkeypatch.setattr(timeline, "now", lambda: here + 90 * 86400 + 1)
+        here = activity.now()
+        monkeypatch.setattr(activity, "now", lambda: here + 90 * 86400 + 1)
         Activity(db).add("1001", "late", "tested")
-        assert [event.user for event in Activity(db).latest("1001")] == ["late"]
+        Activity(db).sweep()
+        assert [event.user for event in Activity(db).latest("1001", 10)] == ["late"]
+
+
+def test_equal_events_in_a_row_are_one_line_with_a_count(english: Visitor, cash: CashSandbox) -> None:
+    for _ in range(3):
+        english.submit("test-form")
+    cash.go_down()
+    english.log_in()
+    english.log_in()
+    english.get("/log")
+    assert "Cash is down or under maintenance" in lines(english)[0]
+    assert "2×" in lines(english)[0]
+    assert "3×" in lines(english)[1]
+    assert len(lines(english)) == 5
+    english.submit("log-form", action=str(english.page.css_first(".event").attributes["formaction"]))
+    assert english.says("log").count("Support code") == 1
+
+
+def test_hundreds_of_equal_events_take_one_line_and_leave_a_way_to_the_rest(english: Visitor, app: Flask) -> None:
+    with connect(app.config["DATABASE"]) as db:
+        for _ in range(450):
+            Activity(db).add("1001", "beheer", "tested")
+    counts = []
+    english.get("/log")
+    while older := english.seen.css_first("#older"):
+        counts.append(lines(english)[0])
+        english.get(f"/log?before={older.attributes['value']}")
+    assert ["200×" in line for line in counts] == [True, True]
+    assert "50×" in lines(english)[0]
+    assert len(lines(english)) == 4
 
 
 def test_an_event_of_another_account_does_not_exist(english: Visitor, app: Flask) -> None:
@@ -171,7 +201,7 @@ def test_restore_never_brings_back_a_login_or_an_administration_that_is_out_of_s
     assert english.status == 200
     open_save(english, 1)
     assert restore(english).status == 422
-    assert "Demo B.V." in english.says("problem-text")
+    assert "Demo B.V." in english.says("problem")
     assert english.values("login")["relation_code"] == "54852"
     assert english.values("settings")["import_employees"] == "on", "the form shows what is in force"
 
@@ -181,7 +211,7 @@ def test_a_restore_after_someone_disconnected_asks_to_log_in_and_shows_no_form(e
     open_save(english, 1)
     Visitor(app).open().submit("disconnect-form")
     assert restore(english).status == 422
-    assert "Log in to Cash first" in english.says("problem-text")
+    assert "Log in to Cash first" in english.says("problem")
     assert english.page.css_first("form#settings") is None
 
 
@@ -197,23 +227,45 @@ def test_a_restore_that_is_overtaken_at_the_last_moment_stores_nothing(
 ) -> None:
     english.save(export_hour_rounding="30")
     open_save(english, 1)
-    colleague, store = Visitor(app).open(sub="anna", lang="en"), log_views.store
+    colleague, store = Visitor(app).open(sub="anna", lang="en"), log_views.save
 
-    def late(*args: Any) -> Any:
+    def late(*args: Any, **more: Any) -> Any:
         monkeypatch.undo()
         colleague.submit(form, changes)
-        return store(*args)
+        return store(*args, **more)
 
-    monkeypatch.setattr(log_views, "store", late)
+    monkeypatch.setattr(log_views, "save", late)
     assert restore(english).status == status
-    assert words in english.says("problem-text")
+    assert words in english.says("problem")
     english.get("/log")
     assert "Restored" not in english.text
 
 
+def test_a_restore_that_sets_something_in_motion_asks_first(english: Visitor, app: Flask) -> None:
+    english.save(export_sales_orders=True)
+    english.save(export_sales_orders=False)
+    open_save(english, 1)
+    restore(english)
+    assert "sent to" in english.says("question")
+    assert "in the form" in english.text
+    assert "export_sales_orders" not in Visitor(app).open().values("settings")
+    english.press_save()
+    assert Visitor(app).open().values("settings")["export_sales_orders"] == "on"
+
+
+def test_a_restore_of_exports_to_what_is_read_only_by_now_is_refused_at_its_field(english: Visitor, app: Flask) -> None:
+    english.save(export_sales_orders=True)
+    english.save(export_sales_orders=False)
+    with connect(app.config["DATABASE"]) as db:
+        db.execute("UPDATE logins SET administrations = replace(administrations, 'false', 'true')")
+    open_save(english, 1)
+    assert restore(english).status == 422
+    assert "read-only" in english.says("export_sales_orders-error")
+
+
 def test_a_first_login_that_fails_is_in_the_log_with_details_for_support(app: Flask) -> None:
     newcomer = Visitor(app).open(account="new", lang="en")
-    assert newcomer.page.css_first("#log") is None, "there is nothing to tell yet"
+    assert newcomer.says("log") == "", "there is nothing to tell yet"
     newcomer.log_in(email="dienst@example.nl")
     assert "needs our attention" in lines(newcomer)[0]
     assert newcomer.page.css_first("#show-diagnostics")

@@ -55,7 +55,7 @@ def test_a_login_waits_half_an_hour(visitor: Visitor, later: Callable[[float], N
     visitor.page = form
     visitor.save(administration=visitor.administrations()[0], import_employees=True)
     assert visitor.status == 422
-    assert visitor.says("problem-text")
+    assert visitor.says("problem")
     assert "import_employees" in visitor.values("settings"), "what was chosen stays in the form"
     visitor.log_in()
     assert visitor.status == 200
@@ -76,10 +76,10 @@ def test_a_wrong_login_gets_the_exact_words_in_every_language(app: Flask, lang: 
     visitor = Visitor(app).open(lang=lang)
     visitor.log_in(password="fout")
     assert visitor.status == 422
-    title = visitor.page.css_first("#problem-text h3")
+    title = visitor.page.css_first("#problem h3")
     assert title.text() == INVALID
     assert title.attributes["lang"] == "nl"
-    assert len(visitor.says("problem-text")) > len(INVALID) + 20
+    assert len(visitor.says("problem")) > len(INVALID) + 20
     fields = visitor.values("login")
     assert (fields["relation_code"], fields["email"], fields["password"]) == ("25583", "api@example.nl", "")
 
@@ -206,7 +206,7 @@ def test_a_right_login_that_sees_nothing_is_not_called_invalid(visitor: Visitor,
     visitor.log_in(email="geen@example.nl")
     assert visitor.status == 422
     assert INVALID not in visitor.text
-    assert visitor.says("problem-text")
+    assert visitor.says("problem")
     assert rows(app) == []
 
 
@@ -224,8 +224,8 @@ def test_a_right_login_that_sees_nothing_is_not_called_invalid(visitor: Visitor,
 def test_each_failure_is_said_for_what_it_is(visitor: Visitor, email: str, status: int) -> None:
     visitor.log_in(email=email)
     assert visitor.status == status
-    assert (INVALID in visitor.says("problem-text")) == (status == 422)
-    assert visitor.page.css("#problem-text code"), "a code that finds the log line"
+    assert (INVALID in visitor.says("problem")) == (status == 422)
+    assert visitor.page.css("#problem code"), "a code that finds the log line"
     assert ("Retry-After" in visitor.response.headers) == (status == 429)
     assert visitor.values("login")["email"] == email
     assert visitor.log_in().status == 200, "and the same form then succeeds"
@@ -256,7 +256,7 @@ def test_a_lost_vault_key_means_log_in_again(connected: Visitor, app: Flask, mak
     app.extensions["vault"] = make_vault()
     connected.submit("settings", {}, action="/administration")
     assert connected.status == 422
-    assert connected.says("problem-text")
+    assert connected.says("problem")
     assert connected.get("/").status == 200
     assert connected.log_in().status == 200
     connected.submit("settings", {}, action="/administration")

@@ -12,9 +12,9 @@ def test_the_same_wrong_login_is_not_sent_twice_in_a_minute(
     visitor: Visitor, cash: CashSandbox, later: Callable[[float], None]
 ) -> None:
     visitor.log_in(password="fout")
-    first = visitor.page.css_first("#problem-text p").text()
+    first = visitor.page.css_first("#problem p").text()
     visitor.log_in(password="fout")
-    assert (visitor.status, visitor.page.css_first("#problem-text p").text()) == (422, first)
+    assert (visitor.status, visitor.page.css_first("#problem p").text()) == (422, first)
     assert cash.count("Authenticate") == 1
     later(61)
     visitor.log_in(password="fout")
@@ -37,7 +37,7 @@ def test_five_wrong_logins_of_an_account_make_it_wait(
 def test_attempts_left_are_told(visitor: Visitor) -> None:
     for left in ("4", "3"):
         visitor.log_in(password=f"fout {left}")
-        assert left in visitor.page.css_first("#problem-text p").text()
+        assert left in visitor.page.css_first("#problem p").text()
 
 
 def test_a_login_that_others_tried_waits_in_every_account(app: Flask, cash: CashSandbox) -> None:

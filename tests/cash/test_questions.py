@@ -1,139 +1,177 @@
-"""What Save asks first: what it sets in motion, and whose change goes when two have the page open."""
+"""What Save asks first: what it sets in motion, and whose change goes when two have changed the same choice."""
 
 import pytest
 from flask import Flask
 from support.visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 
-def press_save(visitor: Visitor, **changes: object) -> Visitor:
-    """Presses the page's own button, which sends its name along."""
-    return visitor.submit("settings", {**changes, "ask": visitor.page.css_first("#save").attributes["value"]})
+def stored(app: Flask) -> dict[str, str]:
+    """What someone who opens the page sees chosen."""
+    return Visitor(app).open().values("settings")
 
 
-def test_switching_exports_on_is_asked_once(english: Visitor) -> None:
-    press_save(english, export_sales_orders=True)
+def test_switching_exports_on_is_asked_once(english: Visitor, app: Flask) -> None:
+    english.press_save(export_sales_orders=True)
     assert english.status == 200
-    assert "sent to" in english.says("consequences")
+    assert "sent to" in english.says("question")
     assert english.values("settings")["export_sales_orders"] == "on"
-    assert "export_sales_orders" not in english.__class__(english.app).open().values("settings")
-    press_save(english)
+    assert "export_sales_orders" not in stored(app)
+    english.press_save()
     assert english.page.css_first(".done")
-    assert english.__class__(english.app).open().values("settings")["export_sales_orders"] == "on"
+    assert stored(app)["export_sales_orders"] == "on"
+
+
+def test_a_program_that_posts_the_form_is_asked_too(english: Visitor, app: Flask) -> None:
+    fields = english.values("settings")
+    del fields["confirmed"]
+    english.post("/settings", {**fields, "export_sales_orders": "on"})
+    assert "sent to" in english.says("question")
+    assert "export_sales_orders" not in stored(app)
 
 
 def test_another_administration_is_asked_and_a_new_consequence_is_asked_anew(english: Visitor) -> None:
-    press_save(english, administration="1571/x002")
-    assert "Instead of" in english.says("consequences")
-    press_save(english, export_sales_orders=True)
-    assert english.says("consequences").count("Demo Service B.V.") >= 2
-    press_save(english)
+    english.press_save(administration="1571/x002")
+    assert "Instead of" in english.says("question")
+    english.press_save(export_sales_orders=True)
+    assert english.says("question").count("Demo Service B.V.") >= 2
+    english.press_save()
     assert english.page.css_first(".done")
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"export_sales_orders": True}, {"export_work_status": "99"}),
+        ({"administration": "1571/x002"}, {"administration": "1702/x001"}),
+    ],
+)
+def test_what_was_told_must_be_what_is_saved(
+    english: Visitor, app: Flask, first: dict[str, object], then: dict[str, object]
+) -> None:
+    before = stored(app)
+    english.press_save(**first)
+    english.press_save(**then)
+    assert english.says("question"), "something else would be set in motion: it asks again"
+    assert stored(app)["administration"] == before["administration"]
+    assert "export_sales_orders" not in stored(app)
 
 
 def test_another_environment_is_asked(english: Visitor) -> None:
     english.log_in(**ONE_ADMINISTRATION)
-    press_save(english)
-    assert "Instead of Cash environment 25583" in english.says("consequences")
-    press_save(english)
+    english.press_save()
+    assert "Instead of Cash environment 25583" in english.says("question")
+    english.press_save()
     assert english.page.css_first(".done")
 
 
 def test_what_sets_nothing_in_motion_is_saved_at_once(english: Visitor) -> None:
-    press_save(english, import_employees=True)
+    english.press_save(import_employees=True)
     assert "Employees: off → on" in english.page.css_first(".done").text()
 
 
 # --- two editors ---
 
 
-def test_who_changed_what_is_told_field_by_field(connected: Visitor, app: Flask) -> None:
+def test_what_only_the_other_changed_is_taken_and_said(connected: Visitor, app: Flask) -> None:
     late = Visitor(app).open(lang="en")
-    Visitor(app).open(sub="anna").save(import_employees=True)
-    Visitor(app).open(sub="bram").save(export_hour_rounding="30")
-    late.save(export_hour_rounding="5")
-    assert late.status == 409
-    rows = [
-        [" ".join(cell.text(separator=" ").split()) for cell in row.css("th, td")]
-        for row in late.page.css("#conflict tr")
-    ]
-    assert [row[0] for row in rows[1:]] == ["Employees", "Hour rounding"]
-    assert [row[3] for row in rows[1:]] == ["anna", "bram"]
-    assert "off" in rows[1][1]
-    assert "on" in rows[1][2]
-
-
-@pytest.mark.parametrize(("take", "rounding", "employees"), [("yours", "5", False), ("theirs", "30", True)])
-def test_all_of_one_side_can_be_taken(
-    connected: Visitor, app: Flask, take: str, rounding: str, employees: bool
-) -> None:
-    late = Visitor(app).open()
     Visitor(app).open(sub="anna").save(import_employees=True, export_hour_rounding="30")
-    late.save(export_hour_rounding="5", import_warehouses=True)
-    late.submit("settings", {"take": take})
+    late.press_save(import_warehouses=True)
     assert late.status == 200
-    values = late.values("settings")
-    assert values["export_hour_rounding"] == rounding
-    assert ("import_employees" in values) == employees
-    assert ("import_warehouses" in values) == (take == "yours")
+    done = late.page.css_first(".done").text()
+    assert "Warehouses: off → on" in done
+    assert "anna changed Employees, Hour rounding meanwhile; that stays." in done
+    values = stored(app)
+    assert values["import_employees"] == values["import_warehouses"] == "on"
+    assert values["export_hour_rounding"] == "30"
 
 
 def conflicting(app: Flask, **changes: object) -> Visitor:
-    """Someone whose Save met what anna saved meanwhile."""
+    """Someone whose Save met that bram changed the hour rounding meanwhile, and anna something else before."""
     late = Visitor(app).open(lang="en")
-    Visitor(app).open(sub="anna").save(import_materials=True, export_hour_rounding="30")
-    assert late.save(**changes).status == 409
+    Visitor(app).open(sub="bram").save(export_hour_rounding="30")
+    Visitor(app).open(sub="anna").save(import_materials=True)
+    assert late.press_save(export_hour_rounding="5", **changes).status == 409
     return late
+
+
+def test_only_what_both_changed_is_asked_and_who_did_is_named(connected: Visitor, app: Flask) -> None:
+    late = conflicting(app, import_employees=True)
+    question = late.says("question")
+    assert "bram changed Hour rounding to 30 minutes, up meanwhile. Saving makes it 5 minutes, up." in question
+    assert "anna" not in question
+    assert "Employees" not in question
+    values = late.values("settings")
+    assert values["export_hour_rounding"] == "5", "nothing typed is lost"
+    assert values["import_materials"] == values["import_employees"] == "on"
+    assert "import_employees" not in stored(app)
+
+
+def test_one_more_save_takes_mine(connected: Visitor, app: Flask) -> None:
+    assert conflicting(app).press_save().status == 200
+    assert stored(app)["export_hour_rounding"] == "5"
+    assert stored(app)["import_materials"] == "on"
+
+
+def test_what_is_set_to_theirs_or_back_is_no_question_any_more(connected: Visitor, app: Flask) -> None:
+    for answer in ("30", "0"):
+        late = conflicting(app, import_employees=True)
+        assert late.press_save(export_hour_rounding=answer).status == 200
+        assert stored(app)["export_hour_rounding"] == "30"
+        Visitor(app).open().save(export_hour_rounding="0", import_materials=False, import_employees=False)
 
 
 @pytest.mark.parametrize("detour", ["a login", "the warehouses", "a second tab"])
 def test_a_conflict_is_not_forgotten_on_a_detour(connected: Visitor, app: Flask, detour: str) -> None:
     late = conflicting(app, import_employees=True)
-    typed = {**late.values("settings"), **GOOD_LOGIN}
-    for name in [name for name in typed if name == "answers" or name.startswith(("take_", "yours_"))]:
-        if detour == "a second tab":
-            del typed[name]
+    typed = late.values("settings")
     if detour == "a login":
-        late.post("/login", typed)
+        late.post("/login", {**typed, **GOOD_LOGIN})
     elif detour == "the warehouses":
         late.submit("settings", action="/administration")
-    assert late.status == 200 or detour == "a second tab"
-    if detour == "a second tab":
-        late.post("/settings", typed)
     else:
-        late.save()
+        late.post("/settings", {**typed, "confirmed": ""})
+    if detour != "a second tab":
+        late.press_save(confirmed="")
     assert late.status == 409, "it asks again"
-    assert "Hour rounding" in late.says("conflict")
-    late.save()
-    values = Visitor(app).open().values("settings")
-    assert values["import_materials"] == values["import_employees"] == "on"
-    assert values["export_hour_rounding"] == "30"
+    assert "Hour rounding" in late.says("question")
 
 
-def test_what_is_changed_after_the_question_goes_before_its_answer(connected: Visitor, app: Flask) -> None:
-    late = conflicting(app, import_employees=True)
-    assert late.save(export_hour_rounding="15", import_materials=False).status == 200
-    values = Visitor(app).open().values("settings")
-    assert values["export_hour_rounding"] == "15"
-    assert values["import_materials"] == "on", "not touched: anna's"
+def test_a_third_editor_is_a_question_of_its_own(connected: Visitor, app: Flask) -> None:
+    late = conflicting(app)
+    Visitor(app).open(sub="cor").save(export_hour_rounding="15")
+    assert late.press_save().status == 409, "what was confirmed is not what would be overridden"
+    assert "cor changed Hour rounding to 15 minutes, up" in late.says("question")
 
 
-def test_a_conflict_with_a_consequence_is_asked_about_once_each(connected: Visitor, app: Flask) -> None:
+def test_a_conflict_with_a_consequence_is_one_question(connected: Visitor, app: Flask) -> None:
+    late = conflicting(app, export_sales_orders=True)
+    assert "Hour rounding" in late.says("question")
+    assert "sent to" in late.says("question")
+    assert late.press_save().status == 200
+    assert stored(app)["export_sales_orders"] == "on"
+
+
+def test_two_who_changed_the_administration_are_asked(connected: Visitor, app: Flask) -> None:
     late = Visitor(app).open(lang="en")
-    Visitor(app).open(sub="anna").save(import_materials=True)
-    press_save(late, export_sales_orders=True)
-    assert late.status == 409
-    press_save(late)
-    assert late.page.css_first("#consequences")
-    press_save(late)
-    assert late.status == 200
-    values = Visitor(app).open().values("settings")
-    assert values["export_sales_orders"] == values["import_materials"] == "on"
+    Visitor(app).open(sub="anna").save(administration="1571/x002")
+    assert late.press_save(administration="1702/x001").status == 409
+    assert "anna changed Administration to Demo Service B.V." in late.says("question")
+    late.press_save()
+    assert stored(app)["administration"] == "1702/x001"
+
+
+def test_a_merge_that_may_not_be_is_refused_at_its_field(connected: Visitor, app: Flask) -> None:
+    late = Visitor(app).open(lang="en")
+    Visitor(app).open(sub="anna").save(administration="1571/a024")
+    late.press_save(export_sales_orders=True)
+    assert late.status == 422, "the administration that anna chose is read-only"
+    assert late.says("export_sales_orders-error")
 
 
 def test_a_form_of_another_environment_is_not_saved_into_this_one(english: Visitor, app: Flask) -> None:
     form = english.page
     Visitor(app).open(sub="anna").log_in(**ONE_ADMINISTRATION).save()
     english.page = form
-    english.save(import_employees=True)
+    english.press_save(import_employees=True)
     assert english.status == 422
-    assert english.says("problem-text")
+    assert english.says("problem")

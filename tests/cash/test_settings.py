@@ -1,15 +1,18 @@
 """Save, and what depends on the administration."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
 from support.visitor import CHOICES, Visitor
 
-from webapp.cash.model import Settings
-from webapp.cash.page import views
-from webapp.cash.store.settings import Conflict, SettingsStore
+from webapp.cash.actions import save
+from webapp.cash.choices import CHOICES as CHOICES_DECLARED
+from webapp.cash.choices import Settings
+from webapp.cash.store import settings
+from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
@@ -96,7 +99,7 @@ def test_a_read_only_administration_takes_imports_but_no_exports(visitor: Visito
 def test_save_without_a_login_asks_for_one(visitor: Visitor, app: Flask) -> None:
     visitor.post("/settings", {**visitor.values("login"), "administration": "1571/x001", "import_relations": "on"})
     assert visitor.status == 422
-    assert visitor.says("problem-text")
+    assert visitor.says("problem")
     assert versions(app) == 0
 
 
@@ -115,31 +118,10 @@ def test_the_same_post_twice_has_one_effect(connected: Visitor, app: Flask) -> N
     assert (versions(app), logged(app, "saved")) == (2, 2)
 
 
-def test_the_second_of_two_editors_is_told_what_differs_and_loses_nothing(connected: Visitor, app: Flask) -> None:
-    colleague = Visitor(app).open(sub="collega", lang="en")
-    connected.save(import_employees=True, export_hour_rounding="30")
-    colleague.save(import_warehouses=True)
-    assert colleague.status == 409
-    conflict = colleague.says("conflict")
-    assert "beheer" in conflict
-    assert "Employees" in conflict
-    assert "Hour rounding" in conflict
-    assert "Warehouses" in conflict
-    assert "Materials" not in conflict
-    assert colleague.values("settings")["import_warehouses"] == "on"
-    assert versions(app) == 2
-    colleague.save()
-    assert colleague.status == 200
-    merged = connected.get("/").choices()
-    assert merged["import_warehouses"], "what you changed"
-    assert merged["import_employees"], "what you did not touch stays as the other one saved it"
-    assert merged["export_hour_rounding"] == "30"
-
-
 @pytest.mark.parametrize("version", ["", "x", "-1", "99"])
 def test_a_version_that_never_was_does_not_overwrite(connected: Visitor, app: Flask, version: str) -> None:
-    connected.save(version=version, import_employees=True)
-    assert connected.status == 409
+    connected.press_save(version=version, import_employees=True)
+    assert connected.status == 409, "nobody knows who changed what"
     assert versions(app) == 1
 
 
@@ -176,36 +158,54 @@ def test_a_login_that_waited_is_stored_with_the_settings_or_not_at_all(
 def test_the_store_lets_one_of_two_win(app: Flask) -> None:
     with connect(app.config["DATABASE"]) as db:
         store = SettingsStore(db)
-        first = store.save("1001", Settings(import_relations=True), 0, "a")
+        first = store.add("1001", Settings(import_relations=True), 0, "a")
+        assert first
         assert first.version == 1
-        with pytest.raises(Conflict) as conflict:
-            store.save("1001", Settings(import_materials=True), 0, "b")
-        assert conflict.value.current == first
-        assert store.version("1001", 1) == first
+        assert store.add("1001", Settings(import_materials=True), 0, "b") is None
+        assert store.current("1001") == store.version("1001", 1) == first
         assert store.version("1002", 1) is None
         assert store.current("1002").version == 0
 
 
+def test_earlier_versions_are_kept_for_ninety_days_and_at_most_two_hundred(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect(app.config["DATABASE"]) as db:
+        store = SettingsStore(db)
+        for version in range(210):
+            store.add("1001", Settings(export_hour_rounding=version), version, "a")
+        store.sweep("1001")
+        assert [store.version("1001", 10), store.version("1001", 11) is not None] == [None, True]
+        later = settings.now() + 91 * 86400
+        monkeypatch.setattr(settings, "now", lambda: later)
+        store.sweep("1001")
+        assert store.version("1001", 209) is None
+        assert store.current("1001").version == 210, "the current one is never too old"
+
+
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Something happens after a Save was judged and before it is stored."""
-    store = views.store
+    write = save.write
 
     def late(*args: Any) -> Any:
         monkeypatch.undo()
-        happens()
-        return store(*args)
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(happens).result()
+        return write(*args)
 
-    monkeypatch.setattr(views, "store", late)
+    monkeypatch.setattr(save, "write", late)
 
 
-def test_a_save_that_loses_at_the_last_moment_is_told_what_differs(
+def test_a_save_that_loses_at_the_last_moment_is_merged(
     connected: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna = Visitor(app).open(sub="anna")
     meanwhile(monkeypatch, lambda: anna.save(import_materials=True))
-    assert connected.save(import_employees=True).status == 409
-    assert "anna" in connected.says("conflict")
-    assert versions(app) == 2
+    assert connected.save(import_employees=True).status == 200
+    assert "anna" in connected.page.css_first(".done").text()
+    assert versions(app) == 3
+    meanwhile(monkeypatch, lambda: anna.save(export_hour_rounding="5"))
+    assert connected.press_save(export_hour_rounding="30").status == 409
 
 
 def test_a_save_whose_login_goes_at_the_last_moment_stores_nothing(
@@ -215,3 +215,25 @@ def test_a_save_whose_login_goes_at_the_last_moment_stores_nothing(
     meanwhile(monkeypatch, lambda: anna.submit("disconnect-form"))
     assert connected.save(import_employees=True).status == 422
     assert versions(app) == 1
+
+
+def test_saving_all_the_time_has_to_wait(connected: Visitor, app: Flask) -> None:
+    for number in range(30):
+        connected.press_save(export_hour_rounding="5" if number % 2 else "15")
+        if connected.status == 429:
+            break
+    assert 15 <= number < 25
+    assert connected.says("problem")
+    assert int(connected.response.headers["Retry-After"]) > 0
+    assert Visitor(app).open(account="1002").log_in().save(administration="1571/x001").status == 200, "others do not"
+
+
+def test_every_switch_and_every_option_can_be_saved(connected: Visitor) -> None:
+    for choice in CHOICES_DECLARED.values():
+        if choice.is_switch:
+            for value in (True, False):
+                connected.save(**{choice.name: value})
+                assert (connected.values("settings").get(choice.name) == "on") == value
+        for option in choice.options or ():
+            connected.save(**{choice.name: option})
+            assert connected.values("settings")[choice.name] == str(option)

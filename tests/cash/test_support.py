@@ -8,7 +8,7 @@ from flask import Flask
 from support.visitor import GOOD_LOGIN, Visitor
 
 from webapp import create_app
-from webapp.cash.page import connection_views
+from webapp.cash.actions import connect
 from webapp.demo.cash import CashSandbox
 
 
@@ -21,7 +21,7 @@ def test_a_session_can_be_extended(english: Visitor) -> None:
 
 def test_diagnostics_help_support_and_give_nothing_away(english: Visitor, cash: CashSandbox) -> None:
     english.log_in(email="dienst@example.nl")
-    code = english.page.css_first("#problem-text code").text()
+    code = english.page.css_first("#problem code").text()
     english.get("/diagnostics")
     facts = json.loads(english.response.text)
     assert facts["account"] == "1001"
@@ -31,7 +31,7 @@ def test_diagnostics_help_support_and_give_nothing_away(english: Visitor, cash: 
     assert facts["last_errors"][0] == {
         "at": facts["last_errors"][0]["at"],
         "kind": "cash_failed",
-        "reason": "service",
+        "reason": "code_7",
         "support": code,
     }
     assert {"Authenticate", "ListAdministrations"} <= {
@@ -55,15 +55,15 @@ def test_a_broken_test_is_told_too(connected: Visitor, app: Flask, monkeypatch: 
 
     monkeypatch.setattr(app.extensions["cash"], "session", explode)
     connected.submit("test-form")
-    assert connected.status == 503
-    assert connected.says("trial-problem")
+    assert connected.status == 500
+    assert connected.says("alert")
     assert "boom" not in connected.text
 
 
 def test_a_lost_vault_key_is_said_by_the_test(configuration: dict[str, object], connected: Visitor) -> None:
     other = Visitor(create_app({**configuration, "VAULT_KEYS": ["A" * 43 + "="]})).open(lang="en")
     other.submit("test-form")
-    assert "Log in to Cash again" in other.says("trial-problem")
+    assert "Log in to Cash again" in other.says("problem")
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -73,8 +73,8 @@ def test_an_outcome_that_cannot_be_stored_is_said_by_the_test(
     def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(connection_views, "settle", full)
+    monkeypatch.setattr(connect, "_conclude", full)
     english.htmx = htmx
     english.submit("test-form")
-    assert english.status == (200 if htmx else 503)
-    assert "Our storage does not answer" in english.says("trial-problem")
+    assert english.status == 503
+    assert "Our storage does not answer" in english.text

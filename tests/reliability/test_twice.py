@@ -115,10 +115,10 @@ def test_a_wrong_login_sent_again_is_one_failure(server: Served, connected: Visi
     cash.forget_calls()
     for _ in range(3):
         assert connected.log_in(password="verkeerd").status == 422
-    assert "4" in connected.says("problem-text"), "attempts left"
+    assert "4" in connected.says("problem"), "attempts left"
     assert logged(server)["login_refused"] == 1
     assert cash.count("Authenticate") <= 2, "the third time Cash is not asked"
-    assert "4" in connected.page.css_first("#problem-text p").text(), "one attempt was used up"
+    assert "4" in connected.page.css_first("#problem p").text(), "one attempt was used up"
 
 
 def test_a_wrong_login_double_clicked_is_one_failure(server: Served, connected: Visitor, cash: CashSandbox) -> None:
@@ -126,7 +126,7 @@ def test_a_wrong_login_double_clicked_is_one_failure(server: Served, connected: 
     assert submit_twice_and_again(connected, "login", WRONG) == [422] * 3
     assert logged(server)["login_refused"] == 1
     assert cash.count("Authenticate") <= 2, "the third time Cash is not asked"
-    assert "4" in connected.page.css_first("#problem-text p").text(), "one attempt was used up"
+    assert "4" in connected.page.css_first("#problem p").text(), "one attempt was used up"
 
 
 def test_a_right_login_waits_once(server: Served) -> None:

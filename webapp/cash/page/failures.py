@@ -21,12 +21,14 @@ PLACES = {
     "cash.save_settings": ("choices", ("choices",)),
     "cash.restore": ("log", ("log",)),
 }
-ELSEWHERE = ("connection", ("connection", "top", "log"))
+AT_THE_LOGIN = ("connection", ("connection", "top", "log"))
 
 
 def failed(error: Exception) -> Response:
     """The page as it was typed, with what went wrong beside what was pressed."""
-    place, parts = PLACES.get(request.endpoint or "", ELSEWHERE)
+    place, parts = PLACES.get(request.endpoint or "", AT_THE_LOGIN)
+    if isinstance(error, LoginGone | VaultError):
+        place, parts = AT_THE_LOGIN
     state = current_state()
     login = LoginForm() if request.endpoint == "cash.log_in" else None
     return panel(state, *parts, login=login, settings=typed(state), problem=in_words(error), problem_at=place)

@@ -56,6 +56,7 @@ class SettingsForm(Form):
 
     _login: Login
     _saved: Settings
+    typed: bool
 
     version = HiddenField()  # the one that the user saw
     environment = HiddenField()  # the relation code that the administrations belong to
@@ -66,12 +67,12 @@ class SettingsForm(Form):
         """The form with what this login can choose, over what was typed, over `settings`, or over what is stored."""
         shown = settings or state.saved.settings
         form = cls(obj=shown) if typed else cls(formdata=None, obj=shown)
-        form._login, form._saved = state.login, state.saved.settings
+        form._login, form._saved, form.typed = state.login, state.saved.settings, typed
         if not typed:
             form.version.data = str(state.saved.version)
         # An equal id in another Cash environment is another administration.
         elsewhere = form.environment.data not in (None, "", state.login.relation_code)
-        if not typed or form.chosen is None or elsewhere:
+        if not typed or elsewhere:
             form.administration.data = preselected(state.login, shown)
         form.environment.data = state.login.relation_code
         form._list_options()
@@ -134,8 +135,8 @@ class SettingsForm(Form):
 
     @property
     def seen_version(self) -> int:
-        """The version that the user saw: 0 when none was stored, -1 for what never was one."""
-        text = self.version.data or "0"
+        """The version that the user saw: 0 when none was stored yet, -1 for what never was one."""
+        text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) < 10 else -1
 
     def settings(self) -> Settings:
@@ -143,6 +144,11 @@ class SettingsForm(Form):
         name = self.chosen.name if self.chosen else ""
         chosen = {name: self[name].data for name in CHOICES}
         return Settings(**chosen, relation_code=self._login.relation_code, administration_name=name)
+
+    def choose(self, administration: str) -> None:
+        """Puts another administration in place of what was typed."""
+        self.administration.data = administration
+        self._list_options()
 
     def show(self, settings: Settings) -> None:
         """Puts these choices in place of what was typed."""

@@ -9,7 +9,7 @@ from ..actions import LoginGone, Outdated, State, connect
 from ..actions.changes import Merge
 from ..actions.save import merge_with_current, save
 from . import bp, words
-from .forms import LoginForm, SettingsForm, typed_settings
+from .forms import LoginForm, SettingsForm, preselected, typed_settings
 from .panel import address, current_state, integration, panel, who
 
 manuals: dict[str, str] = {}  # by language: the text hangs on nothing else
@@ -110,5 +110,10 @@ def what_was_saved(before: State, after: State, merged: Merge) -> str:
 
 
 def typed(state: State) -> SettingsForm | None:
-    """The settings form as it was typed, where this request sends it."""
-    return SettingsForm.offer(state, typed=True) if typed_settings() else None
+    """The settings form as it was typed, where this request sends it, with an administration that this login sees."""
+    if not typed_settings():
+        return None
+    form = SettingsForm.offer(state, typed=True)
+    if form.chosen is None:
+        form.choose(preselected(state.login, state.saved.settings))
+    return form
