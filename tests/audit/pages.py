@@ -7,8 +7,6 @@ from werkzeug.test import TestResponse
 from webapp.config import LANGUAGES
 from webapp.demo.cash import CashSandbox
 
-LOGIN = {"relation_code": "25583", "email": "api@example.nl"}
-
 
 class Recorder(Visitor):
     """Keeps every page it gets, by the state it was in."""

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Playwright, Route
+from support.app import HTMX_FILE
 
 from webapp.web.embed import HTMX
 
 Cookies = Literal["allowed", "third party blocked", "all blocked"]
 Cdn = Literal["up", "down", "changed"]
 
-HTMX_FILE = Path(__file__).parent / "vendor" / "htmx.min.js"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -20,6 +20,7 @@ from werkzeug.test import Client
 from webapp.web.tokens import sign_launch
 
 ROOT = Path(__file__).parents[2]
+HTMX_FILE = ROOT / "tests/browser/vendor/htmx.min.js"  # `make test` puts it there
 HOST = "https://outsmart.example"
 CLAIMS = {"account": "1001", "company": "Demo Installatie B.V.", "sub": "beheer", "lang": "nl", "parent": HOST}
 PAGE = "webapp:create_app()"
