@@ -130,41 +130,35 @@
     showChanges();
     showTimes();
   };
-  document.addEventListener("htmx:afterSettle", (event) => {
-    arrived();
-    // A control that is gone takes the focus with it: give it to what came instead.
-    const { target, requestConfig } = event.detail;
-    const heading = { cash: requestConfig?.elt.id === "undo" ? "save" : "title", log: "log-title" }[target.id];
-    if (document.activeElement === document.body) document.getElementById(heading)?.focus();
+  // A control that is gone takes the focus with it: the part of the page it stood in gets it.
+  let part = "";
+  document.addEventListener("htmx:beforeSwap", () => {
+    part = document.activeElement.closest("#connection, #choices, #log")?.id;
   });
-  // What is typed while the whole panel is awaited would be gone with it: the other forms wait too.
-  const hold = (event, wait) => {
-    if (event.detail.target?.id !== "cash") return;
-    const asking = event.target.closest("form");
+  document.addEventListener("htmx:afterSettle", () => {
+    arrived();
+    if (document.activeElement !== document.body) return;
+    const heading = document.getElementById({ choices: "save", log: "log-title" }[part]);
+    (heading || document.getElementById("title"))?.focus();
+  });
+  // What is typed in a form that is replaced by the answer would be gone with it: the other forms wait too.
+  const hold = ({ detail }, wait) => {
+    if (detail.target?.id !== "cash" || detail.elt.hasAttribute("data-part")) return;
+    const asking = detail.elt.closest("form");
     for (const form of document.querySelectorAll("#cash form")) form.inert = wait && form !== asking;
   };
+  const status = document.getElementById("status");
+  let waiting = "";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const words = event.target.closest("[data-busy]")?.dataset.busy;
-    if (words) document.getElementById("status").textContent = words;
+    waiting = event.target.closest("[data-busy]")?.dataset.busy || "";
+    if (waiting) status.textContent = waiting;
     hold(event, true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const status = document.getElementById("status");
-    if (status.textContent === event.target.closest("[data-busy]")?.dataset.busy) status.textContent = "";
+    if (waiting && status.textContent === waiting) status.textContent = "";
     hold(event, false);
   });
   const offline = () => show("offline");
-
-  // The test of the connection is sent line by line: show each line as it comes.
-  document.addEventListener("htmx:beforeSend", (event) => {
-    if (event.target.id !== "test-form") return;
-    const { xhr, target } = event.detail;
-    xhr.addEventListener("progress", () => {
-      if (xhr.readyState !== XMLHttpRequest.LOADING || xhr.status !== 200) return;
-      const sofar = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById("trial");
-      if (sofar) target.replaceChildren(...sofar.children);
-    });
-  });
 
   // A wait counts down.
   setInterval(() => {

@@ -5,7 +5,8 @@ import time
 
 import pytest
 from flask import Flask
-from visitor import HOST, Visitor, signed_as_of
+from support.app import HOST
+from support.visitor import Visitor, signed_as_of
 
 from webapp import create_app
 from webapp.db import connect, get_db

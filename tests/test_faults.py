@@ -3,7 +3,6 @@
 import gc
 import logging
 import re
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,12 +10,13 @@ from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
 import pytest
-from cryptography.fernet import Fernet
-from faulty_cash import CONNECTIONS, FaultyCash
-from visitor import HOST, ONE_ADMINISTRATION, Visitor
+from support.app import configure
+from support.cash import FaultyCash
+from support.database import create, rows
+from support.faults import CONNECTIONS
+from support.visitor import ONE_ADMINISTRATION, Visitor
 
 from webapp import create_app
-from webapp.db import connect, migrate
 
 DEADLINE = 0.7  # seconds, for a Cash that hangs; any other fault is noticed sooner
 WSDL, LOGIN, LIST, EXPORT = "WSDL", "Authenticate", "ListAdministrations", "Export"
@@ -95,18 +95,14 @@ class Office:
 
     def __init__(self, cash: FaultyCash, database: str) -> None:
         self.cash, self.database = cash, database
-        configuration = {
+        configuration = configure(
+            database,
             **cash.settings,
-            "LAUNCH_KEYS": [secrets.token_urlsafe(32)],
-            "SESSION_KEYS": [secrets.token_urlsafe(32)],
-            "VAULT_KEYS": [Fernet.generate_key().decode()],
-            "FRAME_ANCESTORS": [HOST],
-            "DATABASE": database,
-            "CASH_CONNECT_TIMEOUT": 1.0,
-            "CASH_CALLS_IN_FLIGHT": 1,
-            "CASH_CALLS_PER_MINUTE": 10_000,
-        }
-        migrate(database)
+            CASH_CONNECT_TIMEOUT=1.0,
+            CASH_CALLS_IN_FLIGHT=1,
+            CASH_CALLS_PER_MINUTE=10_000,
+        )
+        create(database)
         self.app = create_app(configuration)
         cash.sandbox.change_password(**ACCOUNT)
         visitor = Visitor(self.app).open().log_in()
@@ -131,8 +127,7 @@ class Office:
 
     def rows(self, *tables: str) -> list[list[tuple[object, ...]]]:
         """The tables byte for byte."""
-        with connect(self.database) as db:
-            return [db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in tables]
+        return rows(self.database, *tables)
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults import Fault, http
-from faulty_cash import FaultyCash
 from flask import Flask
-from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
+from support.cash import FaultyCash
+from support.faults import Fault
+from support.server import http
+from support.visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 from webapp import throttle
 from webapp.db import connect

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -77,9 +78,60 @@ def test_nobody_looks_up_the_house(module: str) -> None:
             assert {name, room(name)} & {here, *ALLOWED[here]}, f"{module} imports {name}"
 
 
+def modules_imported(module: str) -> set[str]:
+    """The modules of ours that a module names, also those it names for their types only."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = Path(module).parents[node.level - 1] / (node.module or "").replace(".", "/")
+            for alias in node.names:
+                paths = (base / alias.name, base / alias.name / "__init__", base, base / "__init__")
+                found.add(next(path.as_posix() for path in paths if path.as_posix() in MODULES))
+    return found
+
+
+def circles() -> Iterator[str]:
+    """The ways from a module back to itself; each is cut before the next is looked for."""
+    graph = {module: modules_imported(module) for module in MODULES}
+    while True:
+        try:
+            return TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            way = error.args[1][::-1]
+            graph[way[0]].discard(way[1])
+            yield " → ".join(way)
+
+
+def test_no_two_modules_import_each_other_in_a_circle() -> None:
+    found = list(circles())
+    assert not found, "circles:\n" + "\n".join(found)
+
+
 @pytest.mark.parametrize("module", sorted(each for each in MODULES if room(each) in ("cash/client", "outbound")))
 def test_how_cash_is_asked_knows_neither_flask_nor_storage(module: str) -> None:
     assert not {"flask", "flask_babel", "sqlite3", "sqlite_utils"} & set(imports(module))
+
+
+@pytest.mark.parametrize("module", sorted(each for each in MODULES if room(each) == "outbound"))
+def test_a_call_out_may_be_to_any_vendor(module: str) -> None:
+    assert "cash" not in MODULES[module].read_text().lower()
+
+
+@pytest.mark.parametrize("module", sorted(each for each in MODULES if room(each) in ("cash/client", "outbound")))
+def test_a_file_is_short(module: str) -> None:
+    assert len(MODULES[module].read_text().splitlines()) <= 250
+
+
+def test_no_modules_go_in_a_circle() -> None:
+    graph = {
+        name: {each for each in imports(name) if each in MODULES}
+        for name in MODULES
+        if room(name) in ("cash/client", "outbound")
+    }
+    while free := [name for name, needed in graph.items() if not needed & graph.keys()]:
+        for name in free:
+            del graph[name]
+    assert not graph
 
 
 def test_only_pages_asks_who_is_asking() -> None:

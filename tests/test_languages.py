@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask import Flask
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.config import LANGUAGES
 from webapp.web import languages

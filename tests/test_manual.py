@@ -4,22 +4,18 @@ import inspect
 
 import pytest
 from flask import Flask
-from visitor import Visitor
+from support.visitor import Visitor
 
-from webapp.cash.client import errors
+from webapp.cash.client import errors, reasons
 from webapp.cash.page import problems
 from webapp.cash.page.problems import Problem
 from webapp.config import LANGUAGES
 from webapp.web.errors import REFUSALS, STATUSES
 
-REASONS = ("dns", "read_timeout", "tls", "http_503", "not_xml", "in_flight")
-
 
 def every_problem() -> set[str]:
     """The titles of all problems there are, in the language of the moment."""
-    failures = [kind("x") for kind in vars(errors).values() if inspect.isclass(kind) and kind.__name__ != "CallFailed"]
-    failures += [kind(reason) for kind in (errors.CashUnreachable, errors.CashBusy) for reason in REASONS]
-    found = {problems.explain(failure).title for failure in failures if isinstance(failure, errors.CashError)}
+    found = {problems.explain(errors.error_for_reason(reason)).title for reason in reasons.REASONS}
     for name, make in inspect.getmembers(problems, inspect.isfunction):
         if inspect.signature(make).return_annotation is Problem and name != "explain":
             needed = inspect.signature(make).parameters.values()

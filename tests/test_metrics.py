@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.demo.cash import CashSandbox

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
-from visitor import GOOD_LOGIN, Visitor
+from support.visitor import GOOD_LOGIN, Visitor
 
 from webapp import create_app
+from webapp.cash.client.reasons import is_down, is_rejection
 from webapp.config import ConfigurationError
 from webapp.demo.cash import CashSandbox
 from webapp.observe import CashCalls
@@ -220,13 +221,13 @@ def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends(
     "outcome", ["code_2", "code_3", "rate_limit", "http_429", "wsdl_part", "soap_fault", "stopped"]
 )
 def test_what_is_about_one_call_is_no_outage(app: Flask, lines: Lines, outcome: str) -> None:
-    calls = CashCalls()
+    calls = CashCalls(is_down, is_rejection)
     calls.end("WSDL", outcome, 1.0)
     assert [line["message"] for line in lines()] == ["cash"]
 
 
 def test_a_call_that_hung_since_before_cash_came_back_is_no_new_outage(app: Flask, lines: Lines) -> None:
-    calls = CashCalls()
+    calls = CashCalls(is_down, is_rejection)
     for outcome, ms in [("refused", 0), ("ok", 0), ("read_timeout", 10_000), ("ok", 0)]:
         calls.end("WSDL", outcome, ms)
     assert [line["message"] for line in lines() if line["message"] != "cash"] == ["cash is down", "cash is up again"]

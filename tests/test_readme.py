@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 import requests
 from flask import Flask
-from readme_blocks import README, ROOT, block
-from visitor import HOST, Visitor
+from support.app import HOST
+from support.readme_blocks import README, ROOT, block
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.config import CHECKS, Defaults
@@ -103,6 +104,15 @@ def test_no_other_setting_is_named(page: Path) -> None:
 
 def test_the_claims_are_all_in_the_table() -> None:
     assert [name.strip("`") for name, _ in table(README, "claim | value")] == list(tokens.LAUNCH_CLAIMS)
+
+
+def test_the_times_are_right() -> None:
+    launch = re.search(r"for (\d+) seconds, with clocks up to (\d+) seconds apart", README)
+    session = re.search(r"lives (\d+) minutes, is renewed by use, and ends after (\d+) hours", README)
+    assert launch
+    assert [int(each) for each in launch.groups()] == [tokens.LAUNCH_SECONDS, tokens.CLOCK_SKEW]
+    assert session
+    assert [int(each) for each in session.groups()] == [tokens.SESSION_SECONDS // 60, DEFAULTS["SESSION_HOURS"]]
 
 
 def test_every_route_is_in_the_table_and_no_other(app: Flask) -> None:
@@ -214,6 +224,8 @@ def test_deployed_as_the_readme_says_it_serves_and_logs_no_token(shell: Shell, t
     token = shell.run(f".venv/bin/flask --app webapp launch --account 1 --company Demo --user beheer --parent {HOST}")
     log = tmp_path / "log"
     with served(shell, gunicorn, log) as page:
+        contradiction = {"X-Forwarded-Proto": "http", "X-Forwarded-Ssl": "on"}
+        assert requests.get(f"{page}/healthz", headers=contradiction, timeout=10).status_code == 400
         assert requests.get(f"{page}/launch", {"token": token}, timeout=10).status_code == 200
         again = {"data": {"token": token}, "headers": {"Referer": f"{page}/launch?token={token}"}}
         assert requests.post(f"{page}/launch", **again, timeout=10).status_code == 409

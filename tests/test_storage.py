@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlite_utils import Database
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.db import DatabaseUnfit, connect, forget_connection, get_db, migrate, write

@@ -1,12 +1,12 @@
 """Launch and session tokens."""
 
 import pytest
-from visitor import signed_as_of
+from support.app import CLAIMS
+from support.visitor import signed_as_of
 
 from webapp.web import tokens
 
 NEW, OLD = "new-key-of-the-host", "old-key-of-the-host"
-CLAIMS = {"account": "1001", "company": "Demo", "sub": "beheer", "lang": "nl", "parent": "https://outsmart.example"}
 
 
 def launch_signed(seconds_ago: float) -> str:

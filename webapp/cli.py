@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from .cash.page.panel import connections
+from .cash.store.logins import LoginStore
 from .db import get_db
 from .web import tokens
 from .web.launches import LaunchStore
@@ -33,12 +33,12 @@ def launch(account: str, company: str, user: str, lang: str, parent: str) -> Non
 @with_appcontext
 def rotate_vault_keys() -> None:
     """Encrypt every stored password with the newest key; may be stopped and run again."""
-    last = changed = unreadable = 0
-    while True:
-        step, newly, closed = connections().rotate(last, ROTATION_BATCH)
-        if not step:
-            break
-        last, changed, unreadable = step, changed + newly, unreadable + closed
+    last: tuple[str, str] | None = ("", "")
+    changed = unreadable = 0
+    logins = LoginStore(get_db(), current_app.extensions["vault"])
+    while last:
+        last, newly, closed = logins.rotate(last, ROTATION_BATCH)
+        changed, unreadable = changed + newly, unreadable + closed
     click.echo(f"{changed} passwords re-encrypted, {unreadable} that no key opens (those accounts log in again).")
 
 

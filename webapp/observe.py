@@ -33,11 +33,6 @@ log = logging.getLogger(__name__)
 
 UNTOLD = {"/healthz", "/readyz", "/metrics"}  # machines ask for these all day
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}  # clients may invent others
-# Outcomes of a call that mean nobody can work with Cash; any other failure may be about this one call.
-DOWN = {
-    "dns", "refused", "connect_timeout", "read_timeout", "deadline", "reset", "tls", "redirect", "maintenance",
-    "not_xml", "not_soap", "not_wsdl",
-}  # fmt: skip
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 300)
 
 # One of each per process, however many apps there are in it.
@@ -57,9 +52,14 @@ if not SHARED:
 
 
 class CashCalls:
-    """Hears of the calls to Cash. Of an outage it tells once that it began and once that it ended, per process."""
+    """Hears of the calls to Cash. Of an outage it tells once that it began and once that it ended, per process.
 
-    def __init__(self) -> None:
+    `is_down` says whether an outcome means that nobody can work with Cash; any other failure may be about one call.
+    `is_rejection` says whether it means that Cash refused a login.
+    """
+
+    def __init__(self, is_down: Callable[[str], bool], is_rejection: Callable[[str], bool]) -> None:
+        self._is_down, self._is_rejection = is_down, is_rejection
         self._lock = threading.Lock()
         self._down, self._changed = False, -inf
 
@@ -74,13 +74,13 @@ class CashCalls:
         known = not outcome.startswith("code_") or len(outcome) <= len("code_999")
         CALLS.labels(operation, outcome if known else "code_other").inc()
         CALL_SECONDS.labels(operation).observe(ms / 1000)
-        if outcome == "code_2":
+        if self._is_rejection(outcome):
             LOGINS_REFUSED.inc()
         log.info("cash", extra={"operation": operation, "outcome": outcome, "ms": round(ms, 1)})
         self._watch(outcome, ms)
 
     def _watch(self, outcome: str, ms: float) -> None:
-        down = outcome in DOWN or (outcome.startswith("http_") and outcome != "http_429")
+        down = self._is_down(outcome)
         if not down and outcome != "ok":
             return
         with self._lock:

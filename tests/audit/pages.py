@@ -1,7 +1,7 @@
 """The page in every state it has, as HTML: whole, as a browser without JavaScript gets it, and as htmx does."""
 
 from flask import Flask
-from visitor import Visitor
+from support.visitor import Visitor
 from werkzeug.test import TestResponse
 
 from webapp.config import LANGUAGES

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import trustme
 from cryptography.fernet import Fernet
-from visitor import HOST, Visitor
+from support.app import HOST
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.db import migrate

@@ -10,7 +10,7 @@ from browser.sites import Site, Wire
 from browser.window import Window
 from flask import Flask
 from playwright.sync_api import Browser, Playwright, sync_playwright
-from visitor import HOST
+from support.app import HOST
 
 from webapp.demo.cash import LOGINS
 from webapp.demo.host import create_host

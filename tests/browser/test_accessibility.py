@@ -10,7 +10,7 @@ from browser.sites import Site
 from browser.window import Window
 from flask import Flask
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox

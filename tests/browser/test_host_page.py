@@ -8,10 +8,11 @@ from browser.conftest import Browsers
 from browser.sites import Site
 from flask import Flask
 from playwright.sync_api import Frame, Page, expect
-from readme_blocks import block
+from support.app import launch_token
+from support.readme_blocks import block
 from werkzeug.wrappers import Request, Response
 
-from webapp.web.tokens import read_launch, sign_launch
+from webapp.web.tokens import read_launch
 
 IN_README = "https://cash.example"
 SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
@@ -29,8 +30,7 @@ def host(app: Flask, our_site: Site, host_site: Site) -> str:
     used: list[str] = []
 
     def token() -> str:
-        claims = {"account": "1", "company": "Demo", "sub": "beheer", "lang": "en", "parent": host_site.address}
-        used.append(sign_launch(app.config["LAUNCH_KEYS"], claims))
+        used.append(launch_token(app.config["LAUNCH_KEYS"], lang="en", parent=host_site.address))
         return used[-1]
 
     @Request.application

@@ -2,7 +2,7 @@
 
 from browser.window import Window
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 LOGIN = ("relation_code", "email", "password", "submit-login")
 IMPORTS = ("import_relations", "import_materials", "import_hour_types", "import_warehouses", "import_employees")

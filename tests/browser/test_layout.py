@@ -4,7 +4,7 @@ import pytest
 from browser.conftest import OpenWindow
 from browser.window import Window
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 WIDTHS = (320, 360, 768, 1200)
 AROUND = 32  # what the host keeps free beside the frame

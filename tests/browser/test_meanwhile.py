@@ -5,7 +5,7 @@ from browser.sites import Wire
 from browser.window import Window
 from flask import Flask
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.demo.cash import CashSandbox
 

@@ -7,7 +7,7 @@ from browser.conftest import OpenWindow
 from browser.sites import Wire
 from browser.window import Window
 from playwright.sync_api import Locator, expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.demo.cash import CashSandbox
 

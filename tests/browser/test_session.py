@@ -9,7 +9,7 @@ from browser.sites import Site
 from browser.window import Window
 from flask import Flask
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.db import get_db
 from webapp.web.launches import LaunchStore

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from scripted import Certificates
-from visitor import Visitor
+from support.tls import Certificates
+from support.visitor import Visitor
 
 from webapp import throttle
 from webapp.cash.store import logins as connections

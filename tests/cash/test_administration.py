@@ -1,7 +1,7 @@
 """What depends on the administration: its warehouses."""
 
 from flask import Flask
-from visitor import CHOICES, ONE_ADMINISTRATION, Visitor
+from support.visitor import CHOICES, ONE_ADMINISTRATION, Visitor
 
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox

@@ -5,7 +5,7 @@ from time import time
 
 import pytest
 from flask import Flask
-from visitor import ONE_ADMINISTRATION, Visitor
+from support.visitor import ONE_ADMINISTRATION, Visitor
 
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox

@@ -8,10 +8,13 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from scripted import BODY, BOOKS, LIST, LOGIN, TOKEN, Peer, fails, gateway, http, soap, submit
+from support.cash import BODY, LIST, TOKEN, Peer, soap
+from support.gateway import BOOKS, LOGIN, fails, gateway, submit
+from support.server import http
 
+from webapp.cash.client.calls import CallRecord
 from webapp.cash.client.errors import CashBusy, CashError, CashFault, CashUnreachable, CredentialsRejected
-from webapp.cash.client.gateway import CallRecord, CashSession
+from webapp.cash.client.session import CashSession
 from webapp.cash.model import Administration, Credentials, TransactionStatus
 from webapp.demo.cash import LOGINS, CashSandbox
 
@@ -86,9 +89,9 @@ def test_cookies_and_the_environment_mean_nothing(monkeypatch: pytest.MonkeyPatc
     [
         (2, CredentialsRejected, "code_2"),
         *((code, CashUnreachable, f"code_{code}") for code in (3, 4, 5, 6, 200, 300, 400, 500, 600, 700)),
-        (7, CashFault, "service"),
+        (7, CashFault, "code_7"),
         *((code, CashFault, f"code_{code}") for code in (800, 900, 901, 902, 903)),
-        *((code, CashFault, "unknown_code") for code in (0, -1, 8, 1002)),
+        *((code, CashFault, f"code_{code}") for code in (0, -1, 8, 1002)),
     ],
 )
 def test_response_code_has_its_class(code: int, kind: type[CashError], reason: str) -> None:
@@ -268,6 +271,6 @@ def test_no_secret_is_shown_by_what_is_printed() -> None:
     with Peer(TOKEN, LIST) as peer, gateway(peer).session(LOGIN) as session:
         session.administrations()
         assert isinstance(session, CashSession)
-        shown = repr(LOGIN) + repr(session) + repr(session._gateway)
+        shown = repr(LOGIN) + repr(session) + repr(session._soap)
     assert LOGIN.password not in shown
     assert "tok-1" not in shown

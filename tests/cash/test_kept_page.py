@@ -4,7 +4,7 @@ import re
 
 import pytest
 from flask import Flask
-from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
+from support.visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 from webapp.demo.cash import CashSandbox
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
+from support.visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 from webapp.cash.page import log_views
 from webapp.cash.store import activity as timeline

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
+from support.visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 from webapp import create_app
 from webapp.db import connect

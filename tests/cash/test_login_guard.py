@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.demo.cash import CashSandbox
 

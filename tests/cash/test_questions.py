@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
+from support.visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 
 def press_save(visitor: Visitor, **changes: object) -> Visitor:

@@ -5,9 +5,11 @@ import tracemalloc
 import pytest
 
 from webapp.cash.client.export_stream import MAX_RECORD, read_records
-from webapp.cash.client.soap import answer, refuse
+from webapp.cash.client.reasons import ResponseError
+from webapp.cash.client.reply import answer, refuse
 from webapp.cash.client.xml import Node, Tree, read_text, read_tree
-from webapp.outbound.failures import CallFailed, Refused, clean
+from webapp.outbound.failures import CallFailed
+from webapp.outbound.text import clean
 
 
 def reply(inside: str, after: str = "") -> bytes:
@@ -42,7 +44,7 @@ def test_reply_without_a_code_is_no_answer(code: str) -> None:
 
 
 def test_other_code_is_a_refusal() -> None:
-    with pytest.raises(Refused) as failure:
+    with pytest.raises(ResponseError) as failure:
         answer(read_tree([reply("<response><code>300</code></response>")]))
     assert failure.value.code == 300
 
@@ -203,7 +205,7 @@ def test_export_that_is_no_text_is_refused_wherever_it_stands() -> None:
 
 def test_refused_export_gives_no_records() -> None:
     refusal = f"<response><code>800</code></response><exportResult>{INNER}</exportResult>"
-    with pytest.raises(Refused):
+    with pytest.raises(ResponseError):
         next(read_records([reply(refusal)], refuse, answer))
 
 

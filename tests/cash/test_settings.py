@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from visitor import CHOICES, Visitor
+from support.visitor import CHOICES, Visitor
 
 from webapp.cash.model import Settings
 from webapp.cash.page import views

@@ -5,8 +5,9 @@ import re
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from webapp.cash.client.envelope import envelope
+from webapp.cash.client.parts import fill
 from webapp.cash.client.records import write_records
-from webapp.cash.client.soap import envelope, fill
 from webapp.cash.client.wsdl import Operation, Part, Wsdl, read_wsdl
 from webapp.cash.client.xml import read_text
 from webapp.outbound.failures import CallFailed

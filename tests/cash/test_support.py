@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 from flask import Flask
-from visitor import GOOD_LOGIN, Visitor
+from support.visitor import GOOD_LOGIN, Visitor
 
 from webapp import create_app
 from webapp.cash.page import connection_views

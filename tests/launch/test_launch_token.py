@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from visitor import HOST
+from support.app import HOST
 
 from webapp.web import tokens
 

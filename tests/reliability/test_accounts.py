@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
-from visitor import ONE_ADMINISTRATION, Visitor
+from support.visitor import ONE_ADMINISTRATION, Visitor
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 

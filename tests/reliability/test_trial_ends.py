@@ -3,9 +3,9 @@
 from contextlib import closing
 from pathlib import Path
 
-from reliability.served import Serve
 from reliability.test_storage_fails import BOUND_BY_MODES, connected_to, mode
-from visitor import Visitor
+from support.app import Serve
+from support.visitor import Visitor
 
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox

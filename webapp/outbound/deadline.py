@@ -1,4 +1,4 @@
-"""What one exchange with Cash may cost, kept by the sockets it uses.
+"""What a series of calls may cost, kept by the sockets they use.
 
 Before every read and write a socket gets the time that is left as its timeout, so a server that drips one byte
 a second ends like a silent one, in headers and body alike. It also counts what arrives, so no reply can be
@@ -17,8 +17,8 @@ from .failures import CallFailed
 _T = TypeVar("_T")
 
 
-class Exchange:
-    """What one exchange may still cost: seconds over all its calls, bytes for the reply of the current one.
+class Deadline:
+    """What calls may still cost: seconds for all of them, bytes for the reply of the current one.
 
     `step` hears of what passed: resolved, connected, secure, answered.
     """
@@ -53,13 +53,13 @@ class Exchange:
 
 
 class TimedSocket(socket.socket):
-    """A socket that keeps the deadline and the cap of the exchange it works for."""
+    """A socket that keeps the deadline and the cap of the call it works for."""
 
-    exchange: Exchange
+    deadline: Deadline
 
     def recv_into(self, *args: Any) -> int:
         count = self._in_time(super().recv_into, *args)
-        self.exchange.count(count)
+        self.deadline.count(count)
         return count
 
     def send(self, *args: Any) -> int:
@@ -69,27 +69,27 @@ class TimedSocket(socket.socket):
         self._in_time(super().sendall, *args)
 
     def _in_time(self, act: Callable[..., _T], *args: Any) -> _T:
-        self.settimeout(self.exchange.left())
+        self.settimeout(self.deadline.left())
         try:
             return act(*args)
         except TimeoutError:
-            raise self.exchange.late() from None
+            raise self.deadline.late() from None
 
 
 class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
     """The same, encrypted."""
 
 
-def connect(host: str, port: int, seconds: float, exchange: Exchange) -> TimedSocket:
+def connect(host: str, port: int, seconds: float, deadline: Deadline) -> TimedSocket:
     """Connects to the first address of `host` that answers, trying each for `seconds` at most."""
     failure = CallFailed("dns", f"{host} has no address")
-    addresses = look_up(host, port, min(seconds, exchange.left()))
-    exchange.step("resolved")
+    addresses = look_up(host, port, min(seconds, deadline.left()))
+    deadline.step("resolved")
     for family, kind, protocol, _, address in addresses:
         try:
             fresh = TimedSocket(family, kind, protocol)
-            connected = _connect_one(fresh, address, min(seconds, exchange.left()), exchange)
-            exchange.step("connected")
+            connected = _connect_one(fresh, address, min(seconds, deadline.left()), deadline)
+            deadline.step("connected")
             return connected
         except TimeoutError:
             failure = CallFailed("connect_timeout", f"{host} does not answer")
@@ -100,7 +100,7 @@ def connect(host: str, port: int, seconds: float, exchange: Exchange) -> TimedSo
     raise failure
 
 
-def _connect_one(fresh: TimedSocket, address: Any, seconds: float, exchange: Exchange) -> TimedSocket:
+def _connect_one(fresh: TimedSocket, address: Any, seconds: float, deadline: Deadline) -> TimedSocket:
     try:
         fresh.settimeout(seconds)
         fresh.connect(address)
@@ -108,7 +108,7 @@ def _connect_one(fresh: TimedSocket, address: Any, seconds: float, exchange: Exc
     except BaseException:
         fresh.close()
         raise
-    fresh.exchange = exchange
+    fresh.deadline = deadline
     return fresh
 
 

@@ -1,30 +1,60 @@
-"""Why a call to Cash came to nothing, for every module between the wire and the gateway."""
+"""Why a call out came to nothing: a word for each reason, and what the word means. A vendor's client adds its own."""
 
-from unicodedata import category
+from enum import StrEnum
+from typing import NamedTuple
 
-_INVISIBLE = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-_UNPRINTABLE = frozenset({"Cc", "Cs"})
+from .text import clean
+
+LONGEST_DETAIL = 500  # characters
 
 
 class CallFailed(Exception):
-    """One call failed: a short machine word, a text for the operator's log, seconds to wait if Cash said so."""
+    """One call failed: a reason word, one line for the operator's log, seconds to wait if the server said so."""
 
     def __init__(self, reason: str, detail: str = "", retry_after: int | None = None) -> None:
+        detail = clean(detail, LONGEST_DETAIL)
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
         self.retry_after = retry_after
 
 
-class Refused(CallFailed):
-    """Cash answered, with a response code other than 1 (VDBF, H)."""
+class Remedy(StrEnum):
+    """Who or what can mend a failure."""
 
-    def __init__(self, code: int, message: str = "") -> None:
-        super().__init__(f"code_{code}", message)
-        self.code = code
+    USER = "user"
+    TIME = "time"
+    OPERATOR = "operator"
 
 
-def clean(text: str, limit: int = 200) -> str:
-    """Text of Cash's, fit to show on one line: no control characters, no bidi marks, at most `limit` characters."""
-    kept = (c for c in text[: limit * 8] if c.isspace() or not (c in _INVISIBLE or category(c) in _UNPRINTABLE))
-    return " ".join("".join(kept).split())[:limit].rstrip()
+class Meaning(NamedTuple):
+    """What a reason word means; `words` names the words that a user reads."""
+
+    remedy: Remedy
+    words: str
+    down: bool = False  # nobody can work with the vendor; otherwise the failure may be about this one call
+    stale: bool = False  # what was read about how to ask may be out of date
+
+
+REASONS = {
+    "dns": Meaning(Remedy.TIME, "unreached", down=True),  # the host has no address
+    "refused": Meaning(Remedy.TIME, "unreached", down=True),  # the host takes no connection
+    "connect_timeout": Meaning(Remedy.TIME, "unreached", down=True),  # the host does not answer
+    "reset": Meaning(Remedy.TIME, "unreached", down=True),  # the connection broke
+    "tls": Meaning(Remedy.TIME, "insecure", down=True),  # the certificate proves nothing, or there is no TLS
+    "read_timeout": Meaning(Remedy.TIME, "slow", down=True),  # no byte of a reply came in time
+    "deadline": Meaning(Remedy.TIME, "slow", down=True),  # the reply came too slowly
+    "too_large": Meaning(Remedy.TIME, "unusable"),  # the reply has more bytes, elements or text than it may
+    "compressed": Meaning(Remedy.TIME, "unusable"),  # the reply is packed, which was not asked for
+    "redirect": Meaning(Remedy.TIME, "unusable", down=True, stale=True),  # never followed
+    "http_400": Meaning(Remedy.TIME, "unusable", down=True, stale=True),
+    "http_404": Meaning(Remedy.TIME, "unusable", down=True, stale=True),
+    "http_405": Meaning(Remedy.TIME, "unusable", down=True, stale=True),
+    "http_410": Meaning(Remedy.TIME, "unusable", down=True, stale=True),
+    "http_500": Meaning(Remedy.TIME, "unusable", down=True, stale=True),
+    "http_503": Meaning(Remedy.TIME, "down", down=True),
+    "http_429": Meaning(Remedy.TIME, "busy"),  # a limit of the server
+    "http_*": Meaning(Remedy.TIME, "unusable", down=True),  # any other status
+    "rate_limit": Meaning(Remedy.TIME, "busy"),  # our own limit per minute
+    "in_flight": Meaning(Remedy.TIME, "crowded"),  # our own limit on calls under way
+}

@@ -1,11 +1,11 @@
-"""One HTTP call to Cash: TLS always verified, no redirect followed, nothing unpacked, one connection kept.
+"""One HTTP call: TLS always verified, no redirect followed, nothing unpacked, one connection kept.
 
 The adapter of `requests` is used without a session: no proxy or netrc of the environment, no cookies, no redirects
 (a session reads, and unpacks, the body of a redirect even where it must not follow it).
 """
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from .deadline import Exchange, TimedTlsSocket, connect
+from .deadline import Deadline, TimedTlsSocket, connect
 from .failures import CallFailed
 
 CHUNK = 64 * 1024  # bytes read at a time
@@ -29,17 +29,17 @@ LONGEST_WAIT = 24 * 3600  # seconds; a Retry-After beyond it is cut
 
 
 class _Connection(HTTPConnection):
-    exchange: Exchange
+    deadline: Deadline
 
     def _new_conn(self) -> socket:
-        return connect(self._dns_host, self.port, float(self.timeout or 0), self.exchange)
+        return connect(self._dns_host, self.port, float(self.timeout or 0), self.deadline)
 
 
 class _TlsConnection(HTTPSConnection):
-    exchange: Exchange
+    deadline: Deadline
 
     def _new_conn(self) -> socket:
-        return connect(self._dns_host, self.port, float(self.timeout or 0), self.exchange)
+        return connect(self._dns_host, self.port, float(self.timeout or 0), self.deadline)
 
     def connect(self) -> None:
         try:
@@ -51,19 +51,19 @@ class _TlsConnection(HTTPSConnection):
             raise CallFailed("tls", str(why)) from None
         if not isinstance(self.sock, TimedTlsSocket):
             raise TypeError("the deadline would not hold on this socket")
-        self.sock.exchange = self.exchange
-        self.exchange.step("secure")
+        self.sock.deadline = self.deadline
+        self.deadline.step("secure")
 
 
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
-    exchange: Exchange
+    deadline: Deadline
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection: Any = super()._get_conn(timeout)
-        connection.exchange = self.exchange
-        if connection.sock is not None:  # a kept connection now works for another exchange
-            connection.sock.exchange = self.exchange
+        connection.deadline = self.deadline
+        if connection.sock is not None:  # a kept connection now works for another call
+            connection.sock.deadline = self.deadline
         return connection
 
 
@@ -73,19 +73,20 @@ class _TlsPool(_Pool, HTTPSConnectionPool):
 
 @dataclass(frozen=True)
 class HttpReply:
-    """A reply that is worth reading: 2xx, or a 500, in which SOAP puts its faults. The body comes in chunks."""
+    """A reply that is worth reading; its body comes in chunks."""
 
     status: int
     chunks: Iterator[bytes]
 
 
 class Wire(HTTPAdapter):
-    """The way to one Cash server; keeps its connection for the next call. For one thread at a time."""
+    """The way to one server; keeps its connection for the next call. For one thread at a time."""
 
-    def __init__(self, trust: ssl.SSLContext, connect_timeout: float) -> None:
+    def __init__(self, trust: ssl.SSLContext, connect_timeout: float, user_agent: str) -> None:
         self._trust = trust
         self._connect_timeout = connect_timeout
-        self._exchange = Exchange(0)
+        self._always = {"Accept-Encoding": "identity", "User-Agent": user_agent}
+        self._deadline = Deadline(0)
         super().__init__(pool_connections=1, pool_maxsize=2)  # an export may be open beside another call
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +102,7 @@ class Wire(HTTPAdapter):
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.exchange = self._exchange
+        pool.deadline = self._deadline
         return pool
 
     def close(self) -> None:
@@ -113,21 +114,26 @@ class Wire(HTTPAdapter):
     @contextmanager
     def call(
         self,
-        exchange: Exchange,
+        deadline: Deadline,
         url: str,
         limit: int,
         body: bytes | None = None,
         headers: Mapping[str, str] = {},
+        *,
+        also_read: Container[int] = (),
     ) -> Iterator[HttpReply]:
-        """POSTs the body, or GETs without one; raises CallFailed for all that is no reply worth reading."""
-        self._exchange = exchange
-        exchange.begin_call(limit)
-        asked = {"Accept-Encoding": "identity", "User-Agent": "outsmart-cash", **headers}
+        """POSTs the body, or GETs without one; the reply may be `limit` bytes long, headers included.
+
+        Raises CallFailed for every status that is neither 2xx nor in `also_read`, and when no reply comes in time.
+        """
+        self._deadline = deadline
+        deadline.begin_call(limit)
+        method, sent = "GET" if body is None else "POST", {**self._always, **headers}
         try:
-            request = requests.Request("GET" if body is None else "POST", url, headers=asked, data=body).prepare()
+            request = requests.Request(method, url, headers=sent, data=body).prepare()
             with closing(self.send(request, stream=True, timeout=(self._connect_timeout, None))) as response:
-                exchange.step("answered")
-                _refuse(response)
+                deadline.step("answered")
+                _refuse(response, also_read)
                 yield HttpReply(response.status_code, _chunks(response))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise CallFailed("reset", f"the connection broke ({type(error).__name__})") from None
@@ -135,7 +141,7 @@ class Wire(HTTPAdapter):
 
 @cache  # reading all the world's authorities takes a while
 def trust(ca_file: str | None) -> ssl.SSLContext:
-    """Who may vouch for Cash: the authorities in `ca_file` and no others, or the usual ones."""
+    """Who may vouch for a server: the authorities in `ca_file` and no others, or the usual ones."""
     context = ssl.create_default_context(cafile=ca_file or DEFAULT_CA_BUNDLE_PATH)
     context.sslsocket_class = TimedTlsSocket
     return context
@@ -155,12 +161,12 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
         raise CallFailed("reset", f"the reply broke off ({type(error).__name__})") from None
 
 
-def _refuse(response: requests.Response) -> None:
+def _refuse(response: requests.Response, also_read: Container[int]) -> None:
     """Raises for a status that is no answer, and for a body that would have to be unpacked."""
     status, encoding = response.status_code, response.headers.get("Content-Encoding", "identity")
     if 300 <= status < 400:
         raise CallFailed("redirect", f"HTTP {status} to another address")
-    if status != 500 and not 200 <= status < 300:
+    if not 200 <= status < 300 and status not in also_read:
         raise CallFailed(f"http_{status}", retry_after=_seconds(response.headers.get("Retry-After")))
     if encoding.strip().lower() not in ("identity", ""):
         raise CallFailed("compressed", "the reply is compressed, which was not asked for")

@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from ...outbound.failures import CallFailed
+from ...outbound.text import clean
 from ..model import Administration, ImportProblem, Transaction, TransactionStatus
-from .soap import CallFailed, Node, clean, read_text
+from .xml import Node, read_text
 
 NAMES = ("admname", "admnaam", "name", "naam")  # of an administration (assumed; cash-protocol has no source)
 DEEPEST_LIST = 8
+
+
+def read_token(parts: Node) -> str:
+    """The token in an Authenticate answer (VDBF, H); raises CallFailed when there is none."""
+    if token := parts.value("token"):
+        return token
+    raise CallFailed("no_token", "Cash accepted the login without giving a token")
 
 
 def read_administrations(parts: Node) -> list[Administration]:

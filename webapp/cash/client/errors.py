@@ -1,10 +1,11 @@
 """How Cash can fail, sorted by who can fix it."""
 
-from .soap import CallFailed, Refused
+from ...outbound.failures import Meaning, Remedy
+from .reasons import meaning_of
 
 
 class CashError(Exception):
-    """Cash did not do what was asked: a short machine word, a text for the operator, seconds to wait if known."""
+    """Cash did not do what was asked: a reason word, a text for the operator, seconds to wait if known."""
 
     def __init__(self, reason: str, detail: str = "", retry_after: int | None = None) -> None:
         super().__init__(reason, detail)
@@ -36,25 +37,19 @@ class CashFault(CashError):
     """Only an operator can help: our service id, a code or a WSDL we do not know, a call Cash cannot carry out."""
 
 
-BUSY = {"in_flight", "rate_limit", "http_429"}
-FAULTS = {"wsdl_part", "wsdl_operation", "wsdl_style", "wsdl_address", "no_code", "unknown_status", "unknown_list"}
-THEIRS = {3, 4, 5, 6, 200, 300, 400, 500, 600, 700}  # response codes of trouble at Cash (VDBF, H)
-OURS = {800, 900, 901, 902, 903}  # of a call that Cash understood but cannot carry out (VDBF, H)
+def error_for_reason(word: str, detail: str = "", retry_after: int | None = None) -> CashError:
+    """A failure of the class that its reason word belongs to by the table; an unknown word is the operator's."""
+    return _class(meaning_of(word))(word, detail, retry_after)
 
 
-def error_for(failure: CallFailed) -> CashError:
-    """A failed call, sorted by who can fix it."""
-    kind: type[CashError] = CashUnreachable
-    if isinstance(failure, Refused):
-        if failure.code == 2:
-            return CredentialsRejected("code_2", "Error during login")
-        if failure.code == 7:
-            return CashFault("service", "Cash does not recognize our service id")
-        if failure.code not in THEIRS | OURS:
-            return CashFault("unknown_code", f"Cash answers with code {failure.code}")
-        kind = CashFault if failure.code in OURS else CashUnreachable
-    elif failure.reason in BUSY:
-        kind = CashBusy
-    elif failure.reason in FAULTS:
-        kind = CashFault
-    return kind(failure.reason, failure.detail, failure.retry_after)
+def _class(meaning: Meaning) -> type[CashError]:
+    match meaning.remedy, meaning.words:
+        case Remedy.OPERATOR, _:
+            return CashFault
+        case Remedy.USER, "rejected":
+            return CredentialsRejected
+        case Remedy.USER, _:
+            return NoAdministration
+        case Remedy.TIME, "busy" | "crowded":
+            return CashBusy
+    return CashUnreachable

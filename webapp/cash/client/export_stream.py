@@ -7,7 +7,8 @@ in memory than one chunk of the wire and the records in it.
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from ...outbound.failures import CallFailed, clean
+from ...outbound.failures import CallFailed
+from ...outbound.text import clean
 from .xml import MAX_DEPTH, Node, Reader, Tree, split_name
 
 MAX_RECORD = 16 * 1024 * 1024  # characters; an article may carry its picture

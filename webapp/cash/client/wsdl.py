@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from ...outbound.failures import CallFailed, clean
+from ...outbound.failures import CallFailed
+from ...outbound.text import clean
 from .xml import Node
 
 SOAP_11 = "http://schemas.xmlsoap.org/wsdl/soap/"

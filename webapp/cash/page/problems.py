@@ -2,8 +2,12 @@
 
 from typing import NamedTuple
 
+from ...throttle import LoginRejected, TooSoon
+from ...vault import VaultError
 from ...web.languages import _, _n
-from ..client.errors import CashBusy, CashError, CashUnreachable, CredentialsRejected, NoAdministration
+from ..actions import AdministrationGone, LoginGone, TooManySaves
+from ..client.errors import CashError
+from ..client.reasons import meaning_of
 
 INVALID_LOGIN = "Gegevens API gebruiker niet geldig"  # exactly this, in every language
 
@@ -40,18 +44,44 @@ def too_many(seconds: int) -> Problem:
     return Problem(_("Too many wrong logins"), text, 429, retry_after=seconds)
 
 
+def too_many_saves(seconds: int) -> Problem:
+    """More Saves in a minute than anyone needs."""
+    text = _("Nothing was saved this time. You can save again in %(time)s.", time=wait(seconds))
+    return Problem(_("Too many saves in a minute"), text, 429, retry_after=seconds)
+
+
+def in_words(error: Exception) -> Problem:
+    """Any failure of an action."""
+    match error:
+        case LoginRejected():
+            return rejected(error.left, error.wait)
+        case TooManySaves():
+            return too_many_saves(error.seconds)
+        case TooSoon():
+            return too_many(error.seconds)
+        case LoginGone():
+            return log_in_first()
+        case VaultError():
+            return log_in_again()
+        case AdministrationGone():
+            return gone(error.name)
+        case CashError():
+            return explain(error)
+    raise error
+
+
 def explain(error: CashError) -> Problem:
-    """A failed exchange with Cash, sorted by who can do something about it."""
+    """What Cash did not do, in the words that its reason has in the table."""
     retry = error.retry_after
     later = (
         _("Nothing was changed. Try again in %(time)s.", time=wait(retry))
         if retry
         else _("Nothing was changed. Try again in a few minutes.")
     )
-    match error:
-        case CredentialsRejected():
+    match meaning_of(error.reason).words:
+        case "rejected":
             return rejected()
-        case NoAdministration():
+        case "sees_nothing":
             return Problem(
                 _("This login sees no administration"),
                 _(
@@ -60,30 +90,27 @@ def explain(error: CashError) -> Problem:
                 ),
                 422,
             )
-        case CashBusy(reason="in_flight"):
+        case "crowded":
             return Problem(_("Many people are asking Cash right now"), later, 503, retry or 5)
-        case CashBusy():
+        case "busy":
             return Problem(_("Cash is busy"), later, 429, retry or 60)
-        case CashUnreachable():
-            return Problem(_unreachable(error.reason), later, 503, retry)
-        case _:
+        case "attention":
             return Problem(
                 _("The link with Cash needs our attention"),
                 _("This is not caused by what you typed, and nothing was changed. Give the code below to support."),
                 503,
             )
+        case words:
+            return Problem(_unreachable(words), later, 503, retry)
 
 
-def _unreachable(reason: str) -> str:
-    if reason in ("dns", "refused", "connect_timeout", "reset"):
-        return _("Cash cannot be reached")
-    if reason in ("read_timeout", "deadline"):
-        return _("Cash takes too long to answer")
-    if reason == "tls":
-        return _("The secure connection to Cash failed")
-    if reason == "http_503" or reason == "maintenance":
-        return _("Cash is down or under maintenance")
-    return _("Cash gave an answer we cannot use")
+def _unreachable(words: str) -> str:
+    return {
+        "unreached": _("Cash cannot be reached"),
+        "slow": _("Cash takes too long to answer"),
+        "insecure": _("The secure connection to Cash failed"),
+        "down": _("Cash is down or under maintenance"),
+    }.get(words, _("Cash gave an answer we cannot use"))
 
 
 def log_in_first() -> Problem:
@@ -123,8 +150,3 @@ def restore_conflict() -> Problem:
         _("Nothing was restored. Compare again in the log, then restore."),
         409,
     )
-
-
-def not_noted() -> Problem:
-    """Our own storage failed while the answer was under way."""
-    return Problem(_("Our storage does not answer"), _("Nothing was changed. Try again in a moment."), 503)

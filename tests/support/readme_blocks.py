@@ -1,9 +1,9 @@
 """The fenced blocks of the README."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from support.app import ROOT
+
 README = (ROOT / "README.md").read_text()
 
 

@@ -1,13 +1,18 @@
-"""What Cash can answer instead of what it should: the fault table, as functions of one request."""
+"""What Cash can suffer: answers that are not what they should be, and connections that fail."""
 
 import gzip
 import re
 import socket
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
+from unittest import mock
 from xml.sax.saxutils import escape
+
+from support.server import Server, http
 
 from webapp.demo.envelopes import write_fault, write_reply
 from webapp.demo.operations import response
@@ -42,18 +47,12 @@ class Call:
 
 
 Fault = Callable[[Call], bytes | None]  # the answer, or None when the connection is to end
+Connection = Callable[[Any], AbstractContextManager[object]]  # the fault of a FaultyCash, as long as it lasts
 
 
-def http(body: bytes | str, status: str = "200 OK", *headers: str, kind: str = "text/xml; charset=utf-8") -> bytes:
-    """A whole response."""
-    data = body.encode() if isinstance(body, str) else body
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(data)}", *headers, "", ""]
-    return "\r\n".join(lines).encode() + data
-
-
-def status(line: str, *headers: str) -> Fault:
+def status(line: str, **headers: str) -> Fault:
     """The short page of a web server."""
-    return lambda call: http(f"<html><h1>{line}</h1></html>", line, *headers, kind="text/html")
+    return lambda call: http(f"<html><h1>{line}</h1></html>", line, Content_Type="text/html", **headers)
 
 
 def below_the_first_line(call: Call, text: bytes) -> bytes:
@@ -129,21 +128,21 @@ ANSWERS: dict[str, Fault] = {
     "reset in mid-body": reset,
     "truncated XML": lambda call: http(call.good[: len(call.good) // 2]),
     "empty 200": lambda call: http(""),
-    "HTML maintenance page with 200": lambda call: http(MAINTENANCE, kind="text/html"),
-    "redirect to another host": lambda call: http("", "307 Temporary Redirect", f"Location: {call.elsewhere}"),
-    "401": status("401 Unauthorized", 'WWW-Authenticate: Basic realm="CASH"'),
+    "HTML maintenance page with 200": lambda call: http(MAINTENANCE, Content_Type="text/html"),
+    "redirect to another host": lambda call: http("", "307 Temporary Redirect", Location=call.elsewhere),
+    "401": status("401 Unauthorized", WWW_Authenticate='Basic realm="CASH"'),
     "403": status("403 Forbidden"),
     "429": status("429 Too Many Requests"),
-    "429 with Retry-After": status("429 Too Many Requests", "Retry-After: 45"),
+    "429 with Retry-After": status("429 Too Many Requests", Retry_After="45"),
     "500 with a SOAP fault": parrot,
     "502": status("502 Bad Gateway"),
     "503": status("503 Service Unavailable"),
-    "503 with Retry-After": status("503 Service Unavailable", "Retry-After: 120"),
+    "503 with Retry-After": status("503 Service Unavailable", Retry_After="120"),
     "wrong charset": lambda call: http(below_the_first_line(call, "<!-- é -->".encode("latin-1"))),
-    "wrong charset in the header": lambda call: http(call.good, kind="text/xml; charset=utf-16"),
+    "wrong charset in the header": lambda call: http(call.good, Content_Type="text/xml; charset=utf-16"),
     "Content-type before the XML": lambda call: http(b"Content-type: text/xml " + call.good),
     "50 MB body": flood,
-    "gzip bomb": lambda call: http(COMPRESSED_BOMB, "200 OK", "Content-Encoding: gzip"),
+    "gzip bomb": lambda call: http(COMPRESSED_BOMB, Content_Encoding="gzip"),
     "entity bomb": entity_bomb,
     "DTD": lambda call: http(below_the_first_line(call, f'<!DOCTYPE x SYSTEM "{call.elsewhere}">'.encode())),
     **{f"code {number}": code(number) for number in (2, 3, 4, 5, 6, 7)},
@@ -157,4 +156,51 @@ ANSWERS: dict[str, Fault] = {
     "WSDL without Authenticate": rewritten(b'<operation name="Authenticate">.*?</operation>', b""),
     "WSDL with an unknown part": rewritten(b'(?<=<message name="AuthenticateRequest">)', b'<part name="kleur"/>'),
     "WSDL with an action that cannot be sent": rewritten(b'soapAction="urn:', 'soapAction="urn:€'.encode()),
+}
+
+
+@contextmanager
+def refused(cash: Server) -> Iterator[None]:
+    """The port is held, but nobody listens."""
+    cash.stop_listening()
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", cash.port))
+        yield
+    cash.listen()
+
+
+@contextmanager
+def not_accepting(cash: Server) -> Iterator[None]:
+    """So many wait to be accepted that nobody else gets in."""
+    cash.stop_listening()
+    with ExitStack() as waiting:
+        full = waiting.enter_context(socket.create_server(("127.0.0.1", cash.port), backlog=0))
+        with suppress(TimeoutError):
+            while True:
+                attempt = waiting.enter_context(socket.socket())
+                attempt.settimeout(0.1)
+                attempt.connect(full.getsockname())
+        yield
+    cash.listen()
+
+
+def unknown_host(_cash: Server) -> AbstractContextManager[object]:
+    """The resolver knows no name any more."""
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return mock.patch.object(socket, "getaddrinfo", side_effect=unknown)
+
+
+def presenting(certificate: str) -> Connection:
+    """Another certificate."""
+    return lambda cash: mock.patch.object(cash, "tls", getattr(cash.certificates, certificate))
+
+
+CONNECTIONS: dict[str, Connection] = {
+    "refused": refused,
+    "DNS failure": unknown_host,
+    "connect timeout": not_accepting,
+    "self-signed certificate": presenting("self_signed"),
+    "expired certificate": presenting("expired"),
+    "wrong-host certificate": presenting("wrong_host"),
 }

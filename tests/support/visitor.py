@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 from flask import Flask
 from itsdangerous import TimestampSigner
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from support.app import LONGEST_WAIT, Served, launch_token
 from werkzeug.test import TestResponse
 
-from webapp.web.tokens import sign_launch
-
-HOST = "https://outsmart.example"
 GOOD_LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
 ONE_ADMINISTRATION = {"relation_code": "54852", "email": "api@example.nl", "password": "welkom"}
 CHOICES = {
@@ -33,7 +34,7 @@ CHOICES = {
 class Visitor:
     """One browser, with or without htmx. What it got last: `status`, `response`, `page`."""
 
-    def __init__(self, app: Flask, *, htmx: bool = False) -> None:
+    def __init__(self, app: Flask | Served, *, htmx: bool = False) -> None:
         self.app, self.htmx = app, htmx
         self._client = app.test_client(use_cookies=False)
         self.session = ""
@@ -42,17 +43,8 @@ class Visitor:
 
     # --- the way in ---
     def launch_token(self, *, seconds_ago: float = 0, keys: list[str] | None = None, **claims: Any) -> str:
-        fixed = {
-            "account": "1001",
-            "company": "Demo Installatie B.V.",
-            "sub": "beheer",
-            "lang": "nl",
-            "parent": HOST,
-        }
-        signed_at = time.time() - seconds_ago
-        keys = keys or self.app.config["LAUNCH_KEYS"]
-        with signed_as_of(signed_at):
-            return sign_launch(keys, {**fixed, **claims})
+        with signed_as_of(time.time() - seconds_ago):
+            return launch_token(keys or self.app.config["LAUNCH_KEYS"], **claims)
 
     def open(self, **claims: Any) -> Visitor:
         self.post("/launch", {"token": self.launch_token(**claims)}, plain=True)
@@ -83,15 +75,7 @@ class Visitor:
 
     def values(self, form: str) -> dict[str, str]:
         """What the form holds."""
-        fields: dict[str, str] = {}
-        for field in self.form(form).css("input, select"):
-            has = field.attributes
-            if field.tag == "select":
-                chosen = field.css_first("option[selected]") or field.css_first("option")
-                fields[str(has["name"])] = str(chosen.attributes["value"])
-            elif has.get("type") not in ("checkbox", "radio") or "checked" in has:
-                fields[str(has["name"])] = has.get("value") or ""
-        return fields
+        return held_by(self.form(form))
 
     def choices(self) -> dict[str, object]:
         """What is chosen in the settings form, of CHOICES."""
@@ -144,6 +128,32 @@ class Visitor:
         """The words of one element."""
         element = self.seen.css_first(f"#{id}")
         return " ".join(element.text(separator=" ").split()) if element else ""
+
+
+def held_by(form: LexborNode) -> dict[str, str]:
+    """The fields of a form as a browser would send them."""
+    fields: dict[str, str] = {}
+    for field in form.css("input, select"):
+        has = field.attributes
+        if field.tag == "select":
+            chosen = field.css_first("option[selected]") or field.css_first("option")
+            fields[str(has["name"])] = str(chosen.attributes["value"])
+        elif has.get("type") not in ("checkbox", "radio") or "checked" in has:
+            fields[str(has["name"])] = has.get("value") or ""
+    return fields
+
+
+def at_once(visitors: Sequence[Visitor], act: Callable[[int, Visitor], object]) -> None:
+    """Each in a thread of their own, let go together."""
+    barrier = Barrier(len(visitors))
+
+    def wait_and_act(number: int, visitor: Visitor) -> None:
+        barrier.wait(LONGEST_WAIT)
+        act(number, visitor)
+
+    with ThreadPoolExecutor(len(visitors)) as threads:
+        for done in [threads.submit(wait_and_act, number, visitor) for number, visitor in enumerate(visitors)]:
+            done.result()
 
 
 class signed_as_of:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from scripted import LIST, TOKEN, Peer, fails, http, soap, submit
+from support.cash import LIST, TOKEN, Peer, soap
+from support.gateway import fails, submit
+from support.server import http
 
 from webapp.cash.client.errors import CashBusy, CashError, CashUnreachable
-from webapp.outbound import deadline as exchange
+from webapp.outbound import deadline
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_unknown_host_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(exchange.socket, "getaddrinfo", nobody)
+    monkeypatch.setattr(deadline.socket, "getaddrinfo", nobody)
     fails("http://cash.invalid/", CashUnreachable, "dns")
 
 
@@ -169,7 +171,7 @@ def test_resolver_that_hangs_holds_up_one_thread_at_most(monkeypatch: pytest.Mon
         release.wait(10)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    monkeypatch.setattr(exchange.socket, "getaddrinfo", hang)
+    monkeypatch.setattr(deadline.socket, "getaddrinfo", hang)
     before = threading.active_count()
     for _ in range(3):
         with pytest.raises(CashUnreachable, match="dns"):

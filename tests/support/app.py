@@ -1,31 +1,55 @@
-"""The page behind a real gunicorn on a real socket, to be killed, and visitors who come over that socket."""
+"""The app as an operator has it: one configuration, one set of launch claims, and the processes that serve it."""
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Barrier
-from typing import Any
+from typing import Any, Self
 
-from visitor import Visitor
+from cryptography.fernet import Fernet
 from werkzeug.test import Client
 
-Serve = Callable[..., "Served"]
+from webapp.web.tokens import sign_launch
+
 ROOT = Path(__file__).parents[2]
+HOST = "https://outsmart.example"
+CLAIMS = {"account": "1001", "company": "Demo Installatie B.V.", "sub": "beheer", "lang": "nl", "parent": HOST}
+PAGE = "webapp:create_app()"
+GUNICORN = (sys.executable, "-m", "gunicorn", "--no-control-socket")
 LONGEST_WAIT = 30  # seconds
+
+Serve = Callable[..., "Served"]
+
+
+def configure(database: Path | str, **more: Any) -> dict[str, Any]:
+    """What must be set, with keys of its own; and whatever else, such as CASH_WSDL."""
+    return {
+        "DATABASE": str(database),
+        "LAUNCH_KEYS": [secrets.token_urlsafe(32)],
+        "SESSION_KEYS": [secrets.token_urlsafe(32)],
+        "VAULT_KEYS": [Fernet.generate_key().decode()],
+        "FRAME_ANCESTORS": [HOST],
+        **more,
+    }
+
+
+def launch_token(keys: Sequence[str], **claims: Any) -> str:
+    """The way in; CLAIMS say for whom, where nothing else is said."""
+    return sign_launch(keys, {**CLAIMS, **claims})
 
 
 def environment(configuration: Mapping[str, object]) -> dict[str, str]:
-    """The configuration as an operator sets it, and nothing else of ours."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FLASK_", "GUNICORN_"))}
+    """The configuration as an operator sets it, and nothing else of ours; bytecode is kept, as on any installation."""
+    others = ("FLASK_", "GUNICORN_", "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     ours = {
         f"FLASK_{name}": value if isinstance(value, str) else json.dumps(value) for name, value in configuration.items()
     }
@@ -40,40 +64,35 @@ def command(
     return subprocess.run(line, cwd=ROOT, env=environment(configuration), capture_output=True, text=True, timeout=60)
 
 
-def at_once(visitors: Sequence[Visitor], act: Callable[[int, Visitor], object]) -> None:
-    """Each in a thread of their own, let go together."""
-    barrier = Barrier(len(visitors))
-
-    def wait_and_act(number: int, visitor: Visitor) -> None:
-        barrier.wait(LONGEST_WAIT)
-        act(number, visitor)
-
-    with ThreadPoolExecutor(len(visitors)) as threads:
-        for done in [threads.submit(wait_and_act, number, visitor) for number, visitor in enumerate(visitors)]:
-            done.result()
-
-
 class Served:
-    """The processes. The listening socket is ours, so that nobody is turned away while they start."""
+    """A gunicorn. The listening socket is ours, so that nobody is turned away while its processes start."""
 
     def __init__(
-        self, configuration: Mapping[str, object], log: Path, *, workers: int = 1, before: Sequence[str] = ()
+        self,
+        configuration: Mapping[str, Any],
+        log: Path,
+        *,
+        app: str = PAGE,
+        port: int = 0,
+        workers: int = 1,
+        options: Sequence[str | Path] = (),
+        before: Sequence[str] = (),
     ) -> None:
-        """`before` are the words of a command that runs the rest of its line, such as setpriv."""
+        """`options` are gunicorn's; `before` are the words of a command that runs the rest, such as setpriv."""
         self.configuration, self.config, self.log = configuration, configuration, log
-        self._workers, self._before = workers, before
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
         self.address: tuple[str, int] = self._listener.getsockname()
+        self.port = self.address[1]
+        bound = ("--bind", f"fd://{self._listener.fileno()}")
+        self._line = [*before, *GUNICORN, "--workers", str(workers), *bound, *options, app]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:
-        """Starts; returns the seconds until the first answer."""
-        line = [sys.executable, "-m", "gunicorn", "--preload", "--workers", str(self._workers), "--no-control-socket"]
-        line += ["--bind", f"fd://{self._listener.fileno()}", "webapp:create_app()"]
+        """Starts; returns the seconds until the first answer. RuntimeError with the end of the log, if none comes."""
         began = time.monotonic()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._before, *line],
+                self._line,
                 cwd=ROOT,
                 env=environment(self.configuration),
                 stdout=log,
@@ -81,12 +100,19 @@ class Served:
                 pass_fds=[self._listener.fileno()],
                 start_new_session=True,
             )
-        assert self.answers()
+        try:
+            assert self.answers()
+        except (AssertionError, OSError) as error:
+            self.stop(signal.SIGKILL)
+            raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-2000:]}") from error
         return time.monotonic() - began
+
+    def connect(self) -> HTTPConnection:
+        return HTTPConnection(*self.address, timeout=LONGEST_WAIT)
 
     def answers(self) -> bool:
         """Waits until it says that it can read its database."""
-        connection = HTTPConnection(*self.address, timeout=LONGEST_WAIT)
+        connection = self.connect()
         try:
             connection.request("GET", "/readyz")
             return connection.getresponse().status == 200
@@ -115,7 +141,7 @@ class Served:
             self._process.wait(LONGEST_WAIT)
             self._process = None
 
-    def __enter__(self) -> "Served":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -129,7 +155,7 @@ class Served:
         return Client(self._forward, **options)
 
     def _forward(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        connection = HTTPConnection(*self.address, timeout=LONGEST_WAIT)
+        connection = self.connect()
         names = {name: name[5:] for name in environ if name.startswith("HTTP_") and name != "HTTP_HOST"}
         headers = {short.replace("_", "-").title(): environ[name] for name, short in names.items()}
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -143,7 +169,3 @@ class Served:
             return [answer.read()]
         finally:
             connection.close()
-
-    def visitor(self, **claims: Any) -> Visitor:
-        """An administrator who opened the page."""
-        return Visitor(self).open(**claims)  # type: ignore[arg-type]

@@ -1,0 +1,78 @@
+"""How many calls may be under way, and who hears of each."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+
+from ...outbound.deadline import Deadline
+from ...outbound.failures import CallFailed
+from .errors import error_for_reason
+
+IN_FLIGHT_WAIT = 2  # seconds
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One call, for log and metrics: the operation, "ok" or why not, how long it took, and the account that asked."""
+
+    operation: str
+    outcome: str
+    ms: float
+    caller: str = ""
+
+
+class Calls:
+    """The calls of one gateway; its arguments are explained there."""
+
+    def __init__(
+        self,
+        most: int,
+        before_call: Callable[[str], int | None] | None,
+        before_wsdl: Callable[[str], int | None] | None,
+        observer: Callable[[CallRecord], None] | None,
+    ) -> None:
+        self._free = BoundedSemaphore(most)
+        self._before_call = before_call or (lambda caller: None)
+        self._before_wsdl = before_wsdl or (lambda caller: None)
+        self._observer = observer or (lambda call: None)
+        self._caller = ""
+
+    def by(self, caller: str) -> "Calls":
+        """The same, for the calls of this account."""
+        calls = copy(self)
+        calls._caller = caller
+        return calls
+
+    @contextmanager
+    def within(self, seconds: float, on_step: Callable[[str], None] = lambda step: None) -> Iterator[Deadline]:
+        """A place among the calls in flight, for at most `seconds`; turns every failure into a CashError."""
+        if not self._free.acquire(blocking=False):
+            raise error_for_reason("in_flight", "as many calls as may be are under way", IN_FLIGHT_WAIT)
+        try:
+            yield Deadline(seconds, on_step)
+        except CallFailed as failure:
+            # The cause may hold what was sent.
+            raise error_for_reason(failure.reason, failure.detail, failure.retry_after) from None
+        finally:
+            self._free.release()
+
+    @contextmanager
+    def observed(self, operation: str) -> Iterator[None]:
+        """Tells the observer about one call, or reading of the WSDL; asks the limit per minute first."""
+        started, outcome = time.monotonic(), "ok"
+        before = self._before_wsdl if operation == "WSDL" else self._before_call
+        try:
+            if (wait := before(self._caller)) is not None:
+                raise CallFailed("rate_limit", "our own limit per minute is reached", wait)
+            yield
+        except CallFailed as failure:
+            outcome = failure.reason
+            raise
+        except BaseException:
+            outcome = "stopped"
+            raise
+        finally:
+            self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000, self._caller))

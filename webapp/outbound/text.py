@@ -1,0 +1,12 @@
+"""Text that came from outside."""
+
+from unicodedata import category
+
+INVISIBLE = {"Cc", "Cf", "Cs"}  # categories: control, format (bidi marks and the like), half of a pair
+JOINERS = "\u200c\u200d"  # of format, but letters and emoji look different without them
+
+
+def clean(text: str, limit: int = 200) -> str:
+    """A label fit to show on one line: no control or invisible characters, at most `limit` characters."""
+    kept = (c for c in text[: limit * 8] if c.isspace() or c in JOINERS or category(c) not in INVISIBLE)
+    return " ".join("".join(kept).split())[:limit].rstrip()
