@@ -19,14 +19,14 @@ from flask import Flask
 from readme_blocks import README, ROOT, block
 from visitor import HOST
 
-from webapp.config import CHECKS, Settings
+from webapp.config import CHECKS, Defaults
 from webapp.demo.run import free_port
 from webapp.web import tokens
 
 KEY = 'a-launch-key-ünd-"more"'
 CLAIMS = ("1001", 'Jansen & "Zn." – Ünïcødé €/\\', "beheer", "nl", HOST)
 BIN = Path(sys.executable).parent
-DEFAULTS = {name: default for name, default in vars(Settings).items() if name.isupper()}
+DEFAULTS = {name: default for name, default in vars(Defaults).items() if name.isupper()}
 
 
 def output(*command: str) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import secrets
 import sys
 from datetime import UTC, datetime
 from traceback import format_tb
@@ -11,10 +12,16 @@ from flask import Flask, g, has_app_context, has_request_context, session
 from pythonjsonlogger.json import JsonFormatter
 from werkzeug.local import LocalProxy
 
-from .web.errors import support_code
-
 NAMES = {"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "traceback"}
 LONGEST_CHAIN = 10  # exceptions behind an exception
+
+
+def support_code() -> str:
+    """The short code of this request: a user can read it out, and it finds the log lines."""
+    if "support_code" not in g:
+        g.support_code = secrets.token_hex(4).upper()
+    code: str = g.support_code
+    return code
 
 
 class TextLines(logging.Formatter):
@@ -48,7 +55,8 @@ def trace(error: BaseException | None) -> str:
 def about_request(record: logging.LogRecord) -> bool:
     """Adds account and support code to every line that is written for a request."""
     if has_request_context():
-        record.account = session.get("account") if session else None
+        if not hasattr(record, "account"):
+            record.account = session.get("account") if session else None
         record.support = support_code()
     elif has_app_context() and "support_code" in g:  # a thread at work for a request
         record.account, record.support = g.account, g.support_code

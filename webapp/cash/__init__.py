@@ -8,6 +8,7 @@ from ..db import get_db
 from ..observe import CashCalls
 from ..throttle import count_cash_call
 from .client.gateway import CallRecord, CashGateway
+from .commands import rotate_vault_keys
 from .page import bp, connection_views, forms, log_views, views, words  # noqa: F401 - the views register the routes
 
 
@@ -46,4 +47,5 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["labels"] |= {name: label for name, label in words.LABELS.items() if name in forms.CHOICES}
     app.jinja_env.globals.update(step_name=words.STEPS.__getitem__, fingerprint=words.fingerprint)
+    app.cli.add_command(rotate_vault_keys)
     app.register_blueprint(bp)

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, jsonify, session
 
 from ...db import get_db, versions, write
+from ...logs import support_code
 from ...vault import VaultError
-from ...web.errors import support_code
 from ...web.languages import _
 from ...web.pages import stream
 from ..client.errors import CashError

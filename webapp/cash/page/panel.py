@@ -6,9 +6,9 @@ from typing import Any
 from flask import Response, current_app, request, session
 
 from ...db import get_db, now, write
+from ...logs import support_code
 from ...throttle import LoginGuard
 from ...web.embed import session_seconds
-from ...web.errors import support_code
 from ...web.pages import render, render_kept
 from ..client.errors import CashError, CashFault, CredentialsRejected
 from ..client.gateway import CashGateway

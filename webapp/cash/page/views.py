@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, current_app, request, session
 
 from ...db import get_db, write
+from ...observe import count_save
 from ...vault import VaultError
 from ...web import embed
 from ...web.languages import _
@@ -33,10 +34,10 @@ from .panel import (
 
 @bp.route("/launch", methods=["GET", "POST"])
 @embed.from_host
-def launch() -> Response:
+def launch() -> Response | tuple[str, int]:
     """The way in from OutSmart."""
-    embed.refuse_top_level()
-    embed.enter(request.values.get("token", ""))
+    if embed.enter():
+        return "", 204  # the session goes on: its token is in the header
     connections().drop_expired()
     return page_as_stored()
 
@@ -199,6 +200,7 @@ def store(connection: Login, settings: Settings, version: int, kind: str = "save
             raise LoginGone
         if after.version != before.version:
             note(kind, version=after.version, **difference(before.settings, after.settings))
+    count_save()
     return before, after
 
 
