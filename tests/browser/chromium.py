@@ -8,7 +8,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Playwright, Route
 
-from webapp.web.embed import HTMX
+from webapp.web.headers import HTMX
 
 Cookies = Literal["allowed", "third party blocked", "all blocked"]
 Cdn = Literal["up", "down", "changed"]
