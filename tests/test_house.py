@@ -20,7 +20,7 @@ OWNERS = {
     "cryptography": {"vault", "config", "demo/run"},
     "itsdangerous": {"web/tokens"},
     "idna": {"origins"},
-    "click": {"config", "db", "cli", "cash/commands", "demo/run"},
+    "click": {"config", "db", "cli", "cash/commands", "logs", "demo/run"},
     "prometheus_client": {"observe"},
     "pythonjsonlogger": {"logs"},
 }

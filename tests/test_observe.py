@@ -15,7 +15,19 @@ from webapp.observe import CashCalls
 from webapp.web import errors
 
 TOKEN, NEWER_TOKEN = "a-token-for-prometheus", "its-successor-in-a-rotation"
-REQUEST_FIELDS = {"time", "level", "logger", "message", "account", "route", "method", "status", "ms", "support"}
+REQUEST_FIELDS = {
+    "time",
+    "level",
+    "logger",
+    "message",
+    "account",
+    "client",
+    "route",
+    "method",
+    "status",
+    "ms",
+    "support",
+}
 CASH_FIELDS = {"time", "level", "logger", "message", "account", "operation", "outcome", "ms", "support"}
 
 Lines = Callable[..., list[dict[str, Any]]]

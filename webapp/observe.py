@@ -1,6 +1,6 @@
 """What an operator sees: a line per request and per call to Cash, and the same in numbers for Prometheus.
 
-No line and no label holds an address, a body or a token; no label holds an account.
+No line and no label holds what was asked for by address, a body or a token; no label holds an account.
 """
 
 import logging
@@ -155,7 +155,8 @@ def log_request(_error: BaseException | None = None) -> None:
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(route, method, status).inc()
     REQUEST_SECONDS.labels(route).observe(seconds)
-    log.info("request", extra={"route": route, "method": method, "status": status, "ms": round(seconds * 1000, 1)})
+    ms, client = round(seconds * 1000, 1), request.remote_addr
+    log.info("request", extra={"client": client, "route": route, "method": method, "status": status, "ms": ms})
 
 
 def init_app(app: Flask) -> None:

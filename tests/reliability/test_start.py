@@ -61,7 +61,8 @@ def stored(connected: Visitor, app: Flask, close_database: Callable[[], None]) -
 
 def gunicorn(configuration: dict[str, object]) -> subprocess.CompletedProcess[str]:
     """The server as an operator starts it; ends by itself when it cannot start."""
-    line = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", "webapp:create_app()"]
+    line = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket"]
+    line += ["--logger-class", "webapp.server_log.ServerLog", "webapp:create_app()"]
     return subprocess.run(line, cwd=ROOT, env=environment(configuration), capture_output=True, text=True, timeout=60)
 
 
