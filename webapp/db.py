@@ -5,7 +5,7 @@ import sqlite3
 import time
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from .migrations import migrations
 
 BUSY_SECONDS = 5.0
+DatabaseError = sqlite3.Error  # whatever the driver raises
 
 
 class DatabaseUnfit(click.ClickException):
@@ -29,7 +30,7 @@ def connect(path: str) -> Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error:
+    except DatabaseError:
         connection.close()
         raise
     return Database(connection, execute_plugins=False)
@@ -119,6 +120,18 @@ def migrate(path: str) -> list[str]:
         steps = [step.name for step in migrations.pending(db)]
         migrations.apply(db)
     return steps
+
+
+def backup(db: Database, file: Path) -> None:
+    """Copies the database to a file while others write. A damaged copy is removed; raises DatabaseUnfit."""
+    part = file.with_name(file.name + ".part")
+    with closing(sqlite3.connect(part)) as copy:
+        db.conn.backup(copy)
+        intact = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    if intact != "ok":
+        part.unlink()
+        raise DatabaseUnfit(f"The copy is damaged: {intact}")
+    part.rename(file)
 
 
 def versions(db: Database) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Literal
 from playwright.sync_api import Browser, BrowserContext, Playwright, Route
 from support.app import HTMX_FILE
 
-from webapp.web.embed import HTMX
+from webapp.web.headers import HTMX
 
 Cookies = Literal["allowed", "third party blocked", "all blocked"]
 Cdn = Literal["up", "down", "changed"]

@@ -60,7 +60,7 @@ def stored(connected: Visitor, app: Flask, close_database: Callable[[], None]) -
 
 def gunicorn(configuration: dict[str, object]) -> subprocess.CompletedProcess[str]:
     """The server as an operator starts it; ends by itself when it cannot start."""
-    line = [*GUNICORN, "--bind", "127.0.0.1:0", PAGE]
+    line = [*GUNICORN, "--logger-class", "webapp.server_log.ServerLog", "--bind", "127.0.0.1:0", PAGE]
     return subprocess.run(line, cwd=ROOT, env=environment(configuration), capture_output=True, text=True, timeout=60)
 
 

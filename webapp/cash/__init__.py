@@ -12,6 +12,7 @@ from .choices import CHOICES
 from .client.calls import CallRecord
 from .client.gateway import CashGateway
 from .client.reasons import is_down, is_rejection
+from .commands import rotate_vault_keys
 from .page import bp, connection_views, failures, log_views, views, words  # noqa: F401 - they register the routes
 
 
@@ -45,4 +46,5 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["labels"] |= {each.name: _l(each.label) for each in CHOICES.values()}
     app.jinja_env.globals.update(CHOICES=CHOICES, step_name=words.STEPS.__getitem__)
+    app.cli.add_command(rotate_vault_keys)
     app.register_blueprint(bp)

@@ -11,7 +11,7 @@ from ...db import write
 from ...throttle import LoginRejected
 from ..client.answers import read_warehouses
 from ..client.errors import CashError, CashFault
-from ..client.gateway import CashSession
+from ..client.session import CashSession
 from ..model import NOT_CONNECTED, Administration, Credentials, Login, Who
 from . import AdministrationGone, Integration, State
 

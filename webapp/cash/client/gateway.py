@@ -39,8 +39,8 @@ class CashGateway:
     ) -> CashSession:
         """A conversation with Cash under one login; nothing is sent yet. For one thread; close it.
 
-        `caller` is the account that asks, for the three that hear of calls; `on_step` hears of each step as it passes, some more than once: resolved, connected, secure, answered,
-        logged_in, administrations.
+        `caller` is the account that asks, for those who hear of calls. `on_step` hears of each step as it passes,
+        some more than once: resolved, connected, secure, answered, logged_in, administrations.
         """
         return CashSession(
             self.soap,

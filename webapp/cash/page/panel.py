@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, current_app, request, session
 
 from ...db import get_db
+from ...logs import support_code
 from ...throttle import LoginGuard
-from ...web.errors import support_code
 from ...web.pages import render
 from ..actions import Integration, State
 from ..client.errors import CredentialsRejected, NoAdministration

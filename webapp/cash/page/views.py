@@ -12,15 +12,15 @@ from . import bp, words
 from .forms import LoginForm, SettingsForm, preselected, typed_settings
 from .panel import address, current_state, integration, panel, who
 
-manuals: dict[str, str] = {}  # by language: the text hangs on nothing else
+manuals: dict[str, str] = {}  # by language: the text depends on nothing else
 
 
 @bp.route("/launch", methods=["GET", "POST"])
 @embed.from_host
-def launch() -> Response:
+def launch() -> Response | tuple[str, int]:
     """The way in from OutSmart."""
-    embed.refuse_top_level()
-    embed.enter(request.values.get("token", ""))
+    if embed.enter():
+        return "", 204  # the session goes on: its token is in the header
     integration().sweep(who().account)
     return panel(current_state())
 
