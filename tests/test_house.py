@@ -144,29 +144,6 @@ def test_a_call_out_may_be_to_any_vendor(module: str) -> None:
     assert "cash" not in MODULES[module].read_text().lower()
 
 
-def test_actions_and_stores_know_neither_requests_nor_pages() -> None:
-    for module in MODULES:
-        if room(module) in ("cash/actions", "cash/store", "cash/model", "cash/choices"):
-            assert not {"flask", "flask_babel", "flask_wtf", "wtforms"} & set(imports(module)), module
-
-
-@pytest.mark.parametrize("module", sorted(each for each in MODULES if room(each) in ("cash/client", "outbound")))
-def test_a_file_is_short(module: str) -> None:
-    assert len(MODULES[module].read_text().splitlines()) <= 250
-
-
-def test_no_modules_go_in_a_circle() -> None:
-    graph = {
-        name: {each for each in imports(name) if each in MODULES}
-        for name in MODULES
-        if room(name) in ("cash/client", "outbound")
-    }
-    while free := [name for name, needed in graph.items() if not needed & graph.keys()]:
-        for name in free:
-            del graph[name]
-    assert not graph
-
-
 def test_only_pages_asks_who_is_asking() -> None:
     readers = [name for name, path in MODULES.items() if 'headers.get("HX-' in path.read_text()]
     assert readers == ["web/pages"]
