@@ -97,8 +97,8 @@ class Story:
         yield "export to a read-only administration"
         window.choose_administration("1571/x001")
         window.save()
-        expect(window["consequences"]).to_be_visible()
-        yield "consequences asked"
+        expect(window["question"]).to_be_visible()
+        yield "question asked"
         window.save()
         window.is_connected()
         yield "saved"
@@ -106,10 +106,10 @@ class Story:
     def conflicting(self) -> Iterator[str]:
         window = self.open()
         yield "connected"
-        Visitor(self.app).open(account="1001").save(import_materials=True)
-        window.switch("import_employees")
+        Visitor(self.app).open(account="1001").save(export_hour_rounding="30")
+        window["export_hour_rounding"].select_option("5")
         window.save()
-        expect(window["conflict"]).to_be_visible()
+        expect(window["question"]).to_be_visible()
         yield "conflict"
         window.click(".manual-link")
         expect(window["manual-title"]).to_be_visible()

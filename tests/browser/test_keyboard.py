@@ -49,7 +49,7 @@ def test_log_in_choose_and_save_by_keyboard(window: Window) -> None:
     window.tab_to(*EXPORTS[1:], *ORDERS, "undo", "save")
     with window.answer_to("/settings"):
         keyboard.press("Enter")
-    window.has_visible_focus("consequences")
+    window.has_visible_focus("question")
     window.tab_to("undo", "save")
     with window.answer_to("/settings"):
         keyboard.press("Enter")

@@ -29,7 +29,7 @@ def widen_frame(window: Window, width: int, *, dark: bool = False) -> None:
 def connect(window: Window) -> None:
     """Logs in at the second try, chooses and saves, so that the log has something to tell."""
     window.log_in(password="verkeerd")
-    expect(window["problem-text"]).to_be_visible()
+    expect(window["problem"]).to_be_visible()
     window.log_in()
     window.switch("import_relations", "import_materials", "import_employees", "export_sales_orders")
     window.choose_administration("1571/x001")

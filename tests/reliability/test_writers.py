@@ -5,7 +5,7 @@ from collections import Counter
 from support.app import Serve
 from support.visitor import Visitor, at_once
 
-from webapp.cash.model import Settings
+from webapp.cash.choices import Settings
 from webapp.cash.store.activity import Activity
 from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
