@@ -7,6 +7,7 @@ from html import escape
 from math import inf
 from time import monotonic
 
+from ...outbound.characters import sendable
 from ...outbound.deadline import Exchange
 from ...outbound.failures import CallFailed, Refused, clean
 from ...outbound.http import Wire, trust
@@ -27,7 +28,6 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 ENCODED = f' xmlns:xsd="{XSD}" xmlns:xsi="{XSD}-instance" s:encodingStyle="{ENCODING}"'
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # How parts may be spelled (VDBF, WP) and the order they come in: the token dialect (VDBF, H), and 3.0 (WP, H).
 SPELLINGS = dict([("relatie", "relation"), ("pass", "password"), ("format", "formaat")])
@@ -173,7 +173,7 @@ def _element(name: str, value: Value, kind: tuple[str, str], encoded: bool) -> s
         declared = "" if namespace == XSD else f" xmlns:t={_quoted(namespace)}"
         typed = f"{declared} xsi:type={_quoted(f'{prefix}:{local}')}"
     if isinstance(value, str):
-        content = escape(NOT_XML.sub("", value), quote=False).replace("\r", "&#13;")
+        content = escape(sendable(value), quote=False).replace("\r", "&#13;")
     else:
         content = "".join(_element(key, text, (XSD, "string"), encoded) for key, text in value.items())
     return f"<{name}{typed}>{content}</{name}>"
