@@ -105,6 +105,7 @@ class Office:
             "CASH_CONNECT_TIMEOUT": 1.0,
             "CASH_CALLS_IN_FLIGHT": 1,
             "CASH_CALLS_PER_MINUTE": 10_000,
+            "CASH_CALLS_PER_ACCOUNT": 10_000,
         }
         migrate(database)
         self.app = create_app(configuration)

@@ -29,7 +29,7 @@ ALLOWED = {
     "cash/page": {"flat", "web", "cash/model", "cash/client", "cash/store"},
     "cash": {"flat", "web", "outbound", "cash/client", "cash/store", "cash/page"},
     "web": {"flat"},
-    "flat": {"web"},
+    "flat": {"web", "outbound"},
     "demo": {"flat", "web"},
 }
 

@@ -41,6 +41,7 @@ class Product:
             "FRAME_ANCESTORS": f"{HOST} {self.host}",
             "CASH_WSDL": cash.wsdl,
             "CASH_CALLS_PER_MINUTE": "1000000",
+            "CASH_CALLS_PER_ACCOUNT": "1000000",
             "LOG_FORMAT": "text",
         }
         migrate(self.settings["DATABASE"])

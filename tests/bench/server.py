@@ -28,6 +28,7 @@ KEYS = {
     "FLASK_FRAME_ANCESTORS": PARENT,
     "FLASK_PROXY_HOPS": "1",  # so that each client has an address of its own
     "FLASK_CASH_CALLS_PER_MINUTE": "1000000",
+    "FLASK_CASH_CALLS_PER_ACCOUNT": "1000000",
 }
 
 

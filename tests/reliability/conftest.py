@@ -13,7 +13,7 @@ from webapp.db import migrate
 @pytest.fixture
 def serve(configuration: dict[str, object], tmp_path: Path) -> Iterator[Serve]:
     """Starts servers over the migrated database; they end with the test."""
-    configuration["CASH_CALLS_PER_MINUTE"] = 100_000
+    configuration["CASH_CALLS_PER_MINUTE"] = configuration["CASH_CALLS_PER_ACCOUNT"] = 100_000
     migrate(str(configuration["DATABASE"]))
     with ExitStack() as stack:
 

@@ -85,6 +85,7 @@ class Accounts(RuleBasedStateMachine):
             "FRAME_ANCESTORS": [HOST],
             "CASH_WSDL": self.cash.wsdl,
             "CASH_CALLS_PER_MINUTE": 1_000_000,
+            "CASH_CALLS_PER_ACCOUNT": 1_000_000,
         }
         self.browsers: dict[str, Browser] = {}
         self.sent: dict[str, Form] = {}

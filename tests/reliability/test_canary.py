@@ -78,6 +78,7 @@ class Story:
             "VAULT_KEYS": [Fernet.generate_key().decode()],
             "FRAME_ANCESTORS": [HOST],
             "CASH_CALLS_PER_MINUTE": 10_000,
+            "CASH_CALLS_PER_ACCOUNT": 10_000,
         }
         migrate(self.configuration["DATABASE"])
         cash.sandbox.change_password(*LOGIN.values(), self.canary.password)
@@ -172,7 +173,7 @@ def test_whatever_cash_suffers(story: Story) -> None:
         assert at in story.cash.asked
         story.cash.recover()
         with connect(story.configuration["DATABASE"]) as db:
-            db.execute("DELETE FROM attempts")
+            db.execute("DELETE FROM rate_events")
     story.after("faults")
 
 
@@ -193,8 +194,8 @@ def test_a_key_that_was_lost(story: Story) -> None:
     [
         "webapp.cash.client.gateway.CashSession.administrations",
         "webapp.cash.page.views.accept",
-        "webapp.throttle.LoginGuard.is_same_again",
-        "webapp.throttle.LoginGuard.succeeded",
+        "webapp.throttle.LoginGuard._begin",
+        "webapp.throttle.LoginGuard._forget",
         "webapp.cash.client.soap.Soap.ask",
         "webapp.cash.store.logins.LoginStore._write",
         "webapp.vault.Vault.seal",

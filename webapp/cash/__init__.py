@@ -6,7 +6,7 @@ from flask import Flask, current_app, g, has_request_context, session
 
 from ..db import get_db
 from ..observe import CashCalls
-from ..throttle import count_cash_call
+from ..throttle import reserve_call
 from .client.gateway import CallRecord, CashGateway
 from .page import bp, connection_views, forms, log_views, views, words  # noqa: F401 - the views register the routes
 
@@ -23,7 +23,8 @@ def init_app(app: Flask) -> None:
     recent = app.extensions["cash_calls"] = deque[tuple[str, CallRecord]](maxlen=200)
 
     def count() -> int | None:
-        return count_cash_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"], asking_account())
+        most, own = (current_app.config[f"CASH_CALLS_PER_{whose}"] for whose in ("MINUTE", "ACCOUNT"))
+        return reserve_call(get_db(), most, asking_account(), per_account=own)
 
     def before_call() -> int | None:
         calls.begin()

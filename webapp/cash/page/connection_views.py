@@ -6,7 +6,7 @@ import platform
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, NamedTuple, TypeAlias
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, jsonify, session
 
 from ...db import get_db, versions, write
+from ...throttle import LoginRejected, TooSoon
 from ...vault import VaultError
 from ...web.errors import support_code
 from ...web.languages import _
@@ -25,17 +26,16 @@ from ..store.activity import Activity
 from ..store.settings import SettingsStore
 from . import bp, problems
 from .panel import (
+    attempt_stored,
     cash,
     connections,
-    login_guard,
+    held,
     note,
     note_failure,
     note_once,
     now_in_force,
     page_context,
     panel,
-    settle_stored,
-    stored_too_soon,
 )
 from .words import STEPS
 
@@ -83,10 +83,26 @@ def test_connection() -> Response:
 
 def walk(trial: Trial, stored: Login, credentials: Credentials) -> Iterator[Step]:
     """The steps to Cash, one by one; writes the outcome into the trial and into the log."""
-    guard = login_guard(credentials)
-    trial.problem = stored_too_soon(guard, stored)
-    if trial.problem:
+    found: list[Administration] | CashError
+    try:
+        with attempt_stored(credentials, stored):
+            found = yield from take_steps(trial, credentials)
+    except (TooSoon, LoginRejected) as error:
+        trial.problem = held(error)
         return
+    except CashError as error:
+        found = error
+    except Exception:
+        not_stored(trial)
+        return
+    try:
+        trial.problem = settle(trial, stored, found)
+    except Exception:
+        not_stored(trial)
+
+
+def take_steps(trial: Trial, credentials: Credentials) -> Generator[Step, None, list[Administration]]:
+    """Asks Cash in a thread; a step each time it gets further. Returns what the login sees, or raises CashError."""
     arrived: Arrivals = queue.SimpleQueue()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     about = {"account": session["account"], "support_code": support_code()}
@@ -100,13 +116,16 @@ def walk(trial: Trial, stored: Login, credentials: Credentials) -> Iterator[Step
             yield Step(found, round((here - since) * 1000))
             since = here
             ahead.remove(found)
-    trial.failed = ahead[0] if isinstance(found, CashError) else ""
-    try:
-        settle_stored(guard, stored, found if isinstance(found, CashError) else None)
-        trial.problem = settle(trial, stored, found)
-    except Exception:  # the answer has begun: only the page itself can still say it
-        log.exception("the outcome of a connection test could not be stored, support code %s", support_code())
-        trial.problem = problems.not_noted()
+    if isinstance(found, CashError):
+        trial.failed = ahead[0]
+        raise found
+    return found
+
+
+def not_stored(trial: Trial) -> None:
+    """The answer has begun: only the page itself can still say it."""
+    log.exception("the outcome of a connection test could not be stored, support code %s", support_code())
+    trial.problem = problems.not_noted()
 
 
 def settle(trial: Trial, stored: Login, found: list[Administration] | CashError) -> problems.Problem | None:

@@ -1,16 +1,18 @@
 """The page as a function of what is stored and of what was typed."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from flask import Response, current_app, request, session
 
 from ...db import get_db, now, write
-from ...throttle import LoginGuard
+from ...throttle import LoginGuard, LoginRejected, TooSoon, spelling
 from ...web.embed import session_seconds
 from ...web.errors import support_code
 from ...web.pages import render, render_kept
-from ..client.errors import CashError, CashFault, CredentialsRejected
+from ..client.errors import CashError, CashFault, CredentialsRejected, NoAdministration
 from ..client.gateway import CashGateway
 from ..model import NOT_CONNECTED, Credentials, Login, SavedSettings
 from ..store.activity import Activity
@@ -43,33 +45,35 @@ def now_in_force() -> tuple[Login, SavedSettings]:
     return connection, SettingsStore(get_db()).current(account)
 
 
-def login_guard(credentials: Credentials) -> LoginGuard:
-    """What counts how often this login may still fail. Keyed by the oldest key: it outlives a rotation longest."""
-    key = current_app.config["SESSION_KEYS"][-1]
+def attempt(credentials: Credentials, *, trusted: bool = False) -> AbstractContextManager[None]:
+    """Guards the login that is tried inside. Keyed by the oldest key: it outlives a rotation longest."""
+    key, account = current_app.config["SESSION_KEYS"][-1], session["account"]
+    stored = connections().stored(account)
+    counted = spelling(credentials.relation_code, credentials.email)
+    own = stored is not None and spelling(stored.relation_code, stored.email) == counted
     login = (credentials.relation_code, credentials.email, credentials.password)
-    return LoginGuard(get_db(), key, session["account"], login, request.remote_addr or "")
+    guard = LoginGuard(get_db(), key, CredentialsRejected, NoAdministration)
+    return guard.attempt(account, login, request.remote_addr or "", own=own, trusted=trusted)
 
 
-def too_soon(guard: LoginGuard) -> problems.Problem | None:
-    """Why Cash is not asked about this login now; when it is, the attempt counts as failed until it is settled."""
-    if guard.is_same_again():
-        return problems.rejected(guard.left(), guard.wait())
-    wait = guard.begin()
-    return problems.too_many(wait) if wait else None
-
-
-def stored_too_soon(guard: LoginGuard, connection: Login) -> problems.Problem | None:
-    """The same for a login that is stored. One that Cash accepted last time is no guess, and never waits."""
-    return too_soon(guard) if connection.refused_since else None
-
-
-def settle_stored(guard: LoginGuard, connection: Login, error: CashError | None) -> None:
-    """What became of asking Cash under a login that is stored."""
-    if isinstance(error, CredentialsRejected):
-        guard.refused()
+@contextmanager
+def attempt_stored(credentials: Credentials, connection: Login) -> Iterator[None]:
+    """The same for a login that is stored; it is marked when Cash no longer accepts it."""
+    try:
+        with attempt(credentials, trusted=not connection.refused_since):
+            yield
+    except LoginRejected as wrong:
+        if not wrong.fresh:
+            raise
         connections().mark_refused(session["account"], connection)
-    else:
-        guard.take_back()
+        raise CredentialsRejected("code_2") from wrong
+
+
+def held(error: TooSoon | LoginRejected) -> problems.Problem:
+    """Why a login cannot be tried, or was refused."""
+    if isinstance(error, TooSoon):
+        return problems.too_many(error.seconds)
+    return problems.rejected(error.left, error.wait)
 
 
 def note(kind: str, *, error: bool = False, **facts: Any) -> None:

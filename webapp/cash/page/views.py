@@ -6,28 +6,28 @@ from typing import Any
 from flask import Response, current_app, request, session
 
 from ...db import get_db, write
+from ...throttle import LoginRejected, TooSoon, sweep
 from ...vault import VaultError
 from ...web import embed
 from ...web.languages import _
 from ...web.pages import render
-from ..client.errors import CashError, CredentialsRejected, NoAdministration
+from ..client.errors import CashError
 from ..model import Administration, Credentials, Login, SavedSettings, Settings, Warehouse
 from ..store.settings import Conflict, SettingsStore
 from . import bp, problems, words
 from .forms import LoginForm, SettingsForm
 from .panel import (
+    attempt,
+    attempt_stored,
     cash,
     connections,
-    login_guard,
+    held,
     note,
     note_failure,
     note_once,
     now_in_force,
     page_as_stored,
     panel,
-    settle_stored,
-    stored_too_soon,
-    too_soon,
 )
 
 
@@ -38,6 +38,7 @@ def launch() -> Response:
     embed.refuse_top_level()
     embed.enter(request.values.get("token", ""))
     connections().drop_expired()
+    sweep(get_db())
     return page_as_stored()
 
 
@@ -61,20 +62,15 @@ def login() -> Response:
     if not form.validate():
         return panel(422, login=form)
     credentials = form.credentials()
-    guard = login_guard(credentials)
-    if problem := too_soon(guard):
-        return panel(login=form, problem=problem)
     try:
-        with cash().session(credentials) as conversation:
+        with attempt(credentials), cash().session(credentials) as conversation:
             administrations = conversation.administrations()
-    except CredentialsRejected:
-        guard.refused()
-        note_once("login_refused", error=True, relation_code=credentials.relation_code, email=credentials.email)
-        return panel(login=form, problem=problems.rejected(guard.left(), guard.wait()))
+    except (TooSoon, LoginRejected) as error:
+        if isinstance(error, LoginRejected) and error.fresh:
+            note_once("login_refused", error=True, relation_code=credentials.relation_code, email=credentials.email)
+        return panel(login=form, problem=held(error))
     except CashError as error:
-        guard.succeeded() if isinstance(error, NoAdministration) else guard.take_back()
         return panel(login=form, problem=note_failure(error))
-    guard.succeeded()
     return panel(message=accept(credentials, administrations))
 
 
@@ -109,15 +105,13 @@ def administration() -> Response:
         credentials = connections().credentials(account, connection)
     except VaultError:
         return unlisted(problems.log_in_again())
-    guard = login_guard(credentials)
-    if problem := stored_too_soon(guard, connection):
-        return unlisted(problem)
     try:
-        warehouses = list_warehouses(credentials, form.chosen)
+        with attempt_stored(credentials, connection):
+            warehouses = list_warehouses(credentials, form.chosen)
+    except (TooSoon, LoginRejected) as error:
+        return unlisted(held(error))
     except CashError as error:
-        settle_stored(guard, connection, error)
         return unlisted(note_failure(error))
-    settle_stored(guard, connection, None)
     connections().remember_warehouses(account, connection, form.chosen.id, warehouses)
     return panel(message=_("The warehouses are up to date."))
 
