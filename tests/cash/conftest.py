@@ -8,7 +8,7 @@ from flask import Flask
 from support.tls import Certificates
 from support.visitor import Visitor
 
-from webapp import throttle
+from webapp import rates, throttle
 from webapp.cash.store import logins as connections
 
 
@@ -31,5 +31,6 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         here = time.time() + seconds
         monkeypatch.setattr(connections, "now", lambda: int(here))
         monkeypatch.setattr(throttle, "time", lambda: here)
+        monkeypatch.setattr(rates, "time", lambda: here)
 
     return move
