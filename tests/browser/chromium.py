@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, Route
 from webapp.web.headers import HTMX
 
 Cookies = Literal["allowed", "third party blocked", "all blocked"]
-Cdn = Literal["up", "down", "changed"]
+Cdn = Literal["up", "down", "changed", "hangs"]
 
 HTMX_FILE = Path(__file__).parent / "vendor" / "htmx.min.js"
 ARGUMENTS = [
@@ -66,5 +66,7 @@ def connect_cdn(context: BrowserContext, cdn: Cdn) -> None:
         route.fulfill(body=content, content_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
 
     context.route(re.compile(r"^https?://(?!localhost[:/]|127\.0\.0\.1[:/])"), lambda route: route.abort())
-    if cdn != "down":
+    if cdn == "hangs":
+        context.route(HTMX, lambda _route: None)
+    elif cdn != "down":
         context.route(HTMX, answer)
