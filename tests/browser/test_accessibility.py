@@ -182,6 +182,9 @@ class Story:
                 yield f"the session {words}"
 
 
+pytestmark = pytest.mark.usefixtures("silent_host")
+
+
 @pytest.fixture
 def story(open_window: OpenWindow, app: Flask, cash: CashSandbox, our_site: Site, host_site: Site) -> Story:
     return Story(open_window(), app, cash, our_site, host_site)
