@@ -125,7 +125,7 @@ def test_every_route_is_in_the_table_and_no_other(app: Flask) -> None:
 
 def test_every_message_to_and_from_the_host_is_named() -> None:
     script = (ROOT / "static" / "app.js").read_text()
-    sent = set(re.findall(r'tell\("(\w+)"', script)) | {"saved"}  # the page itself names what it saved
+    sent = set(re.findall(r'\btell(?:\(|, .*, )"(\w+)"', script)) | {"saved"}  # the page itself names what it saved
     heard = set(re.findall(r'"cash:(\w+)"', script))
     assert set(re.findall(r"cash:(\w+)", README)) == sent | heard
 
@@ -218,7 +218,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def test_deployed_as_the_readme_says_it_serves_and_logs_no_token(shell: Shell, tmp_path: Path) -> None:
-    install, migrate, gunicorn = block("sh", "gunicorn").splitlines()
+    install, migrate, gunicorn = block("sh", "gunicorn").replace("\\\n", "").splitlines()
     assert install == "make install"
     shell.run(migrate)
     token = shell.run(f".venv/bin/flask --app webapp launch --account 1 --company Demo --user beheer --parent {HOST}")
