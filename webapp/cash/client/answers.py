@@ -6,7 +6,7 @@ from datetime import datetime
 from ...outbound.failures import CallFailed
 from ...outbound.text import clean
 from ..model import Administration, ImportProblem, Transaction, TransactionStatus
-from .xml import Node, read_text
+from .xml import Node
 
 NAMES = ("admname", "admnaam", "name", "naam")  # of an administration (assumed; cash-protocol has no source)
 DEEPEST_LIST = 8
@@ -27,14 +27,14 @@ def read_administrations(parts: Node) -> list[Administration]:
     """
     found: dict[str, Administration] = {}
     if whole := parts.child("administrationlist"):
-        for administration in _administrations(whole, "", DEEPEST_LIST):
+        for administration in _administrations("", whole, "", DEEPEST_LIST):
             found.setdefault(administration.id, administration)
     return list(found.values())
 
 
-def _administrations(node: Node, place: str, depth: int) -> Iterator[Administration]:
+def _administrations(name: str, node: Node, place: str, depth: int) -> Iterator[Administration]:
     if depth and not node.children and node.text.strip():
-        yield from _administrations(read_text(node.text), place, depth - 1)
+        yield from _administrations("", node.document(), place, depth - 1)
     elif (code := clean(node.value("admcode", "code"))) and not node.child("adms"):
         yield Administration(
             map=clean(node.value("admmap", "map")) or place,
@@ -42,14 +42,14 @@ def _administrations(node: Node, place: str, depth: int) -> Iterator[Administrat
             name=clean(node.value(*NAMES)) or code,
             read_only=node.value("readonly").upper() in ("J", "Y", "1", "TRUE"),
         )
-    elif depth and node.name.lower() in ("dir", "item") and node.child("adms"):
+    elif depth and name in ("dir", "item") and node.child("adms"):
         for inner in node.each("adms"):
-            yield from _administrations(inner, clean(node.value("name")), depth - 1)
-    elif depth and node.name.lower() != "dir":
-        for inner in node.each():
+            yield from _administrations("adms", inner, clean(node.value("name")), depth - 1)
+    elif depth and name != "dir":
+        for inner_name, inner in node.members():
             if not inner.children and inner.text.strip() and "<" not in inner.text:
-                raise CallFailed("unknown_list", f"the administrations have an unknown field {clean(inner.name, 60)}")
-            yield from _administrations(inner, place, depth - 1)
+                raise CallFailed("unknown_list", f"the administrations have an unknown field {clean(inner_name, 60)}")
+            yield from _administrations(inner_name, inner, place, depth - 1)
 
 
 def read_transaction(parts: Node) -> Transaction:
@@ -88,7 +88,7 @@ def _problems(err: Node | None) -> Iterator[ImportProblem]:
     if err is None or not (err.text.strip() or err.children):
         return
     try:
-        root = err if err.children else read_text(err.text)
+        root = err if err.children else err.document()
     except CallFailed:
         yield ImportProblem(clean(err.text, 500), None, "")
         return
