@@ -73,6 +73,13 @@ def test_an_oddity_that_harms_nobody_is_not_noticed(oddity: str, visitor: Visito
     assert visitor.options("export_default_warehouse")
 
 
+def test_a_control_character_in_a_name_locks_nobody_out(visitor: Visitor, faulty: FaultyCash) -> None:
+    faulty.suffer("control character", "ListAdministrations")
+    assert visitor.log_in().status == 200
+    assert len(names(visitor)) == 4
+    assert "\x07" not in visitor.response.text
+
+
 @pytest.mark.parametrize("code", ["code 5", "code 6"])
 def test_a_lost_token_costs_one_more_login_and_nobody_notices(code: str, visitor: Visitor, faulty: FaultyCash) -> None:
     again = ["Authenticate", "ListAdministrations"] * 2

@@ -183,7 +183,8 @@ def test_a_list_of_something_else_in_a_map_is_still_a_fault() -> None:
 def test_ten_thousand_administrations_as_maps_are_read() -> None:
     item = (
         "<item xsi:type='ns2:Map'><item><key xsi:type='xsd:string'>admCode</key>"
-        "<value xsi:type='xsd:string'>x{0}</value></item><item><key xsi:type='xsd:string'>admMap</key><value xsi:type='xsd:string'>1571</value></item>"
+        "<value xsi:type='xsd:string'>x{0}</value></item>"
+        "<item><key xsi:type='xsd:string'>admMap</key><value xsi:type='xsd:string'>1571</value></item>"
         "<item><key xsi:type='xsd:string'>admName</key><value xsi:type='xsd:string'>Demo Installatie {0}</value></item>"
         "<item><key xsi:type='xsd:string'>ReadOnly</key><value xsi:type='xsd:string'>N</value></item></item>"
     )

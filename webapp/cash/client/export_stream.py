@@ -116,7 +116,7 @@ def read_records(chunks: Iterable[bytes], budget: Budget | None = None) -> Itera
     Where Cash puts the response code behind the records, they are given first, and the code is judged last.
     """
     envelope, records = _Envelope(budget), _Records()
-    outer, inner = Reader(envelope), Reader(records, "utf-8")
+    outer, inner = Reader(envelope), Reader(records, text=True)
     something = False
     for chunk in chunks:
         outer.feed(chunk)

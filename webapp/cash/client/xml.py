@@ -159,7 +159,7 @@ def read_text(text: str, budget: Budget | None = None) -> Node:
     """A document that came as the text of another one, where a declared encoding means nothing any more."""
     tree = Tree(budget)
     data = text.encode()
-    return _read(tree, Reader(tree, "utf-8"), (data[at : at + CHUNK] for at in range(0, len(data), CHUNK)))
+    return _read(tree, Reader(tree, text=True), (data[at : at + CHUNK] for at in range(0, len(data), CHUNK)))
 
 
 def _read(tree: Tree, reader: Reader, chunks: Iterable[bytes]) -> Node:
