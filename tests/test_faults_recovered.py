@@ -213,6 +213,20 @@ def test_the_same_code_in_two_maps_is_two_choices_told_apart(visitor: Visitor, f
     assert visitor.values("settings")["administration"] == "1702/x001"
 
 
+ODD = [("c", "a/b"), ("c/a", "b"), ("  12", "  x\u00a001"), ("12", "x 01"), ("12", "x\n01"), ("é", "%2F")]
+
+
+def test_odd_codes_are_choices_of_their_own_and_survive_form_and_store(visitor: Visitor, faulty: FaultyCash) -> None:
+    faulty.suffer(lists(*[(map, code, f"Boek {n}") for n, (map, code) in enumerate(ODD)]), "ListAdministrations")
+    assert visitor.log_in().status == 200
+    ids = visitor.administrations()
+    assert len(set(ids)) == len(ODD)
+    for id in ids:
+        visitor.save(administration=id)
+        assert visitor.status == 200
+        assert visitor.get("/").values("settings")["administration"] == id
+
+
 def test_hostile_names_are_only_text(visitor: Visitor, faulty: FaultyCash) -> None:
     hostile = ("66", "m1", "<img src=x onerror=alert(1)>"), ("66", "m2", "Re\x85gel\x9b\u202e.V.B\x7f")
     faulty.suffer(lists(*hostile), "ListAdministrations")

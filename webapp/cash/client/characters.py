@@ -19,6 +19,8 @@ MARK = re.compile(
     rb"|&(?!(?:lt|gt|amp|apos|quot|#[0-9]+|#[xX][0-9a-fA-F]+);)(?:(?P<entity>\w+);)?"
     rb"|\]\](?:>|$)|\]$|<(?!!DOCTYPE|%b)" % TAG
 )
+# Any of them makes a chunk worth a closer look; most have none.
+SIGNS = [re.compile(rb"<(?!/?[A-Za-z]\w*>)"), re.compile(rb"&(?!(?:lt|gt|amp);)"), re.compile(rb"\](?:\]|$)")]
 CLOSES = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 LONGEST_TAG = 4 * 1024  # bytes; a < that no > follows for longer begins no tag worth waiting for
 
@@ -63,6 +65,9 @@ class Repaired:
     def feed(self, chunk: bytes, last: bool = False) -> bytes:
         """As much as is complete of what was fed so far."""
         data, done, at = self._rest + chunk, [], 0
+        if not self._until and not any(sign.search(data) for sign in SIGNS):
+            self._rest = b""
+            return data
         while True:
             if self._until:
                 found = data.find(self._until, at)

@@ -20,7 +20,7 @@ MAX_RECORD = 16 * 1024 * 1024  # characters; an article may carry its picture
 class _Envelope(Tree):
     """The reply as a tree, but without the export itself, whose text is taken out as it comes."""
 
-    def __init__(self, budget: Budget | None) -> None:
+    def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
         self.taken: list[str] = []
         self.result: Node | None = None
@@ -56,17 +56,24 @@ class _Envelope(Tree):
 class _Records:
     """Turns <cash><R2229><F0101>…</F0101></R2229></cash> into dictionaries (WP, H)."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
         self.ready: list[dict[str, str]] = []
+        self._budget = budget
+        self._names: dict[str, str] = {}  # by tag
         self._record: dict[str, str] = {}
         self._field = ""
         self._texts: list[str] = []
         self._depth = self._size = 0
 
+    def start_ns(self, prefix: str, namespace: str) -> None:
+        self._budget.name(prefix)
+
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._grow(len(tag))
-        name = split_name(tag)[1]
+        name = self._names.get(tag) or self._new_name(tag)
+        for attribute in attributes:
+            self._budget.name(attribute)
         if self._depth > MAX_DEPTH:
             raise CallFailed("too_large", "the export has too deep elements")
         if self._depth == 1 and name.lower() == "html":
@@ -76,7 +83,12 @@ class _Records:
         if self._depth == 2:
             self._record = {"record": _number(name)}
         elif self._depth == 3:
-            self._field = re.sub(r"^F(?=\d)", "", name)
+            self._field = name[1:] if name[0] == "F" and name[1:2].isdecimal() else name
+
+    def _new_name(self, tag: str) -> str:
+        self._budget.name(tag)
+        name = self._names[tag] = split_name(tag)[1]
+        return name
 
     def data(self, text: str) -> None:
         if self._depth >= 3:
@@ -115,7 +127,7 @@ def read_records(chunks: Iterable[bytes], budget: Budget | None = None) -> Itera
 
     Where Cash puts the response code behind the records, they are given first, and the code is judged last.
     """
-    envelope, records = _Envelope(budget), _Records()
+    envelope, records = _Envelope(budget or Budget()), _Records(budget or Budget())
     outer, inner = Reader(envelope), Reader(records, text=True)
     something = False
     for chunk in chunks:
