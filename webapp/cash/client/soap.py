@@ -20,6 +20,7 @@ from .xml import Node, read_tree
 
 MIB = 1024 * 1024
 LIMITS = {"listadministrations": 8 * MIB, "export": 256 * MIB}  # bytes; 10,000 administrations as Maps take 5 MiB
+READING = {"listadministrations", "export", "gettransaction"}  # may be sent twice; a login or an import never
 USER_AGENT = "outsmart-cash"
 
 _T = TypeVar("_T")
@@ -42,7 +43,7 @@ class Soap:
     def read_wsdl(self, wire: Wire, deadline: Deadline) -> Wsdl:
         """Reads and remembers the WSDL; raises CallFailed, and then the one that is remembered stays."""
         self._asked_for_wsdl = monotonic()
-        with wire.call(deadline, self._url, MIB) as reply:
+        with wire.call(deadline, self._url, MIB, may_repeat=True) as reply:
             root = read_tree(reply.chunks, Budget(deadline.left), detailed=True)
         deadline.left()  # raises when reading took too long
         self.wsdl = wsdl = read_wsdl(root, self._url)
@@ -82,8 +83,8 @@ class Soap:
             operation = wsdl.operation(name)
             body = envelope(operation, fill(operation, values, has_log_in(wsdl)))
             headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation.action}"'}
-            limit = LIMITS.get(name.lower(), MIB)
-            with wire.call(deadline, wsdl.address, limit, body, headers, also_read={500}) as reply:
+            limit, again = LIMITS.get(name.lower(), MIB), name.lower() in READING
+            with wire.call(deadline, wsdl.address, limit, body, headers, also_read={500}, may_repeat=again) as reply:
                 if reply.status == 500:
                     raise_fault(reply.chunks, Budget(deadline.left))
                 yield reply.chunks
