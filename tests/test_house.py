@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -162,3 +163,9 @@ def test_no_secret_and_no_machine_is_named_in_any_file() -> None:
             text = path.read_text()
             assert "index-url" not in text, path
             assert "/" + "root/" not in text, path
+
+
+def test_every_room_is_installed() -> None:
+    project = tomllib.loads((WEBAPP.parent / "pyproject.toml").read_text())
+    rooms = {path.parent.relative_to(WEBAPP.parent) for path in WEBAPP.rglob("__init__.py")}
+    assert set(project["tool"]["setuptools"]["packages"]) == {".".join(room.parts) for room in rooms}
