@@ -11,7 +11,7 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 from ...outbound.failures import CallFailed
 from .characters import Permitted, Repaired
 
-LONGEST_TOKEN = 1024 * 1024  # bytes; one tag or comment
+LONGEST_TOKEN = 256 * 1024  # bytes; one tag or comment
 LONGEST_PREFIX = 4 * 1024  # bytes; text in front of the XML, such as a leaked "Content-type: text/xml "
 START = 400  # bytes that tell what kind of document it is
 OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-?8)", re.IGNORECASE)
