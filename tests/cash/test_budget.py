@@ -124,12 +124,15 @@ def test_a_flood_of_names_is_cut_off_before_it_fills_the_memory(kind: str, detai
 
 
 def exported(kind: str) -> list[bytes]:
-    inner = escape(flood(kind, 60_000).decode().replace("Envelope", "cash").replace("Body", "R2209"))
+    document = flood(kind, 60_000).decode().replace("Envelope", "cash").replace("Body", "R2209")
+    if "one" not in kind and kind != "attributes":
+        document = document.replace("<r>", "").replace("</r>", "")  # each element is a field
+    inner = escape(document)
     whole = soap(f"<exportResult>{inner}</exportResult>").encode()
     return [whole[at : at + 65_536] for at in range(0, len(whole), 65_536)]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if "many" in kind or "within" in kind or kind == "elements"])
+@pytest.mark.parametrize("kind", ["prefixes of many elements", "elements"])
 def test_a_flood_of_names_in_an_export_is_cut_off_too(kind: str) -> None:
     with pytest.raises(CallFailed, match="too_large"):
         list(read_records(exported(kind)))
