@@ -11,7 +11,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 # Where it is set, each of the many processes that tests start would compile the product again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install test lint audit bench debian catalogues clean
+.PHONY: run install test lint pictures audit bench debian catalogues clean
 
 run: install
 	$(BIN)/flask --app webapp demo
@@ -50,6 +50,10 @@ lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The pictures of the README, taken anew from the page as it is.
+pictures: debian .venv/tested $(HTMX)
+	PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py
 
 # Scanners; what they need is installed beside them. By hand.
 audit: .venv/tested $(HTMX)

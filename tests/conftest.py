@@ -1,8 +1,6 @@
 """The real app over a real database file and a real Cash sandbox on a socket."""
 
 import os
-import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,10 +8,11 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from visitor import HOST, Visitor
+from support import database
+from support.app import configure
+from support.visitor import Visitor
 
 from webapp import create_app
-from webapp.db import migrate
 from webapp.demo.cash import CashSandbox
 from webapp.vault import Vault
 
@@ -45,27 +44,12 @@ def cash(sandbox: CashSandbox) -> CashSandbox:
 
 @pytest.fixture
 def configuration(tmp_path: Path, cash: CashSandbox) -> dict[str, object]:
-    return {
-        "DATABASE": str(tmp_path / "app.db"),
-        "LAUNCH_KEYS": [secrets.token_urlsafe(32)],
-        "SESSION_KEYS": [secrets.token_urlsafe(32)],
-        "VAULT_KEYS": [Fernet.generate_key().decode()],
-        "FRAME_ANCESTORS": [HOST],
-        "CASH_WSDL": cash.wsdl,
-    }
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One that is migrated and holds nothing, to be copied."""
-    path = tmp_path_factory.mktemp("database") / "empty.db"
-    migrate(str(path))
-    return path
+    return configure(tmp_path / "app.db", CASH_WSDL=cash.wsdl)
 
 
 @pytest.fixture
-def app(configuration: dict[str, object], empty_database: Path) -> Flask:
-    shutil.copy(empty_database, str(configuration["DATABASE"]))
+def app(configuration: dict[str, object]) -> Flask:
+    database.create(str(configuration["DATABASE"]))
     return create_app(configuration)
 
 

@@ -1,19 +1,14 @@
-"""The commands: launch, rotate-vault-keys, backup, revoke-sessions."""
+"""The commands: launch, backup, revoke-sessions. `migrate` is db's, `rotate-vault-keys` of whoever stores secrets."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from .cash.page.panel import connections
-from .db import get_db
+from . import db
 from .web import tokens
 from .web.launches import LaunchStore
-
-ROTATION_BATCH = 500
 
 
 @click.command("launch")
@@ -25,21 +20,11 @@ ROTATION_BATCH = 500
 @with_appcontext
 def launch(account: str, company: str, user: str, lang: str, parent: str) -> None:
     """Print a launch token, good once, for a minute."""
+    frames = current_app.config["FRAME_ANCESTORS"]
+    if parent not in frames:
+        raise click.BadParameter(f"it would be refused: FLASK_FRAME_ANCESTORS has {' '.join(frames)}.")
     claims = {"account": account, "company": company, "sub": user, "lang": lang, "parent": parent}
     click.echo(tokens.sign_launch(current_app.config["LAUNCH_KEYS"], claims))
-
-
-@click.command("rotate-vault-keys")
-@with_appcontext
-def rotate_vault_keys() -> None:
-    """Encrypt every stored password with the newest key; may be stopped and run again."""
-    last = changed = unreadable = 0
-    while True:
-        step, newly, closed = connections().rotate(last, ROTATION_BATCH)
-        if not step:
-            break
-        last, changed, unreadable = step, changed + newly, unreadable + closed
-    click.echo(f"{changed} passwords re-encrypted, {unreadable} that no key opens (those accounts log in again).")
 
 
 @click.command("backup")
@@ -51,26 +36,20 @@ def backup(file: Path) -> None:
         raise click.ClickException("There is no database yet; nothing was written.")
     if file.exists():
         raise click.ClickException(f"{file} exists; nothing was written.")
-    part = file.with_name(file.name + ".part")
-    with closing(sqlite3.connect(part)) as copy:
-        get_db().conn.backup(copy)
-        intact = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if intact != "ok":
-        part.unlink()
-        raise click.ClickException(f"The copy is damaged: {intact}")
-    part.rename(file)
+    db.backup(db.get_db(), file)
     click.echo(f"Backup written to {file}.")
 
 
 @click.command("revoke-sessions")
 @click.option("--account", required=True, help="The id of the account at OutSmart.")
+@click.option("--user", default="", help="Only those of this user, as the host names them in `sub`.")
 @with_appcontext
-def revoke_sessions(account: str) -> None:
-    """End every open session of an account at once."""
-    click.echo(f"{LaunchStore(get_db()).revoke(account)} sessions ended.")
+def revoke_sessions(account: str, user: str) -> None:
+    """End every open session of an account at once, or only those of one of its users."""
+    click.echo(f"{LaunchStore(db.get_db()).revoke(account, user)} sessions ended.")
 
 
 def init_app(app: Flask) -> None:
     """Adds the commands."""
-    for command in (launch, rotate_vault_keys, backup, revoke_sessions):
+    for command in (launch, backup, revoke_sessions):
         app.cli.add_command(command)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -13,15 +14,21 @@ import click
 from cryptography.fernet import Fernet
 from flask import Flask
 
+from .origins import misspelled
+
+LONGEST_SESSION_HOURS = 8
 LANGUAGES = ("nl", "en", "de", "pt")  # the first is the fallback
+
+
+BOOLEANS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
 
 class ConfigurationError(click.ClickException):
     """The app cannot start; the text names each setting that is missing or wrong, one a line."""
 
 
-class Settings:
-    """The defaults. Each is overridden by an environment variable with `FLASK_` before its name."""
+class Defaults:
+    """Each is overridden by an environment variable with `FLASK_` before its name."""
 
     # Cash
     CASH_WSDL = "https://www.cashweb.nl/?api/wsdl"  # where the WSDL of Cash is read
@@ -30,6 +37,7 @@ class Settings:
     CASH_CONNECT_TIMEOUT = 3.0  # seconds
     CASH_DEADLINE = 10.0  # seconds for one whole exchange with Cash
     CASH_CALLS_PER_MINUTE = 90  # over all workers; Cash allows 100
+    CASH_CALLS_PER_ACCOUNT = 20  # a minute, of these
     CASH_CALLS_IN_FLIGHT = 10  # per process
 
     # Secrets: lists, newest first; no defaults, and only the last may be left out
@@ -40,6 +48,9 @@ class Settings:
 
     # Embedding
     FRAME_ANCESTORS: tuple[str, ...] = ()  # origins of the pages that may show ours in a frame
+    SESSION_HOURS = 2.0  # after so long the host page has to vouch for the user again; 8 at most
+    HSTS_SUBDOMAINS = False  # whether our subdomains have TLS too, so that browsers may insist on it
+    SECURITY_CONTACT = ""  # where a fault in security is told, such as mailto:security@app.example
     PROXY_HOPS = 0  # reverse proxies in front of us whose X-Forwarded-* headers are believed
 
     # What an operator sees
@@ -56,15 +67,15 @@ class Settings:
 def init_app(app: Flask, overrides: dict[str, Any] | None = None) -> None:
     """Fills `app.config` from defaults, environment and overrides; raises ConfigurationError."""
     problems = []
-    for name, default in vars(Settings).items():
+    for name, default in vars(Defaults).items():
         if name.isupper():
             value = {name: os.environ.get(f"FLASK_{name}", default), **(overrides or {})}[name]
             try:
                 app.config[name] = _coerce(value, default)
-            except ValueError:
+            except (ValueError, KeyError):
                 problems.append(f"FLASK_{name}: cannot be read as a {type(default).__name__}")
                 app.config[name] = default
-    app.config.update({name: value for name, value in (overrides or {}).items() if name not in vars(Settings)})
+    app.config.update({name: value for name, value in (overrides or {}).items() if name not in vars(Defaults)})
     app.config["DATABASE"] = app.config["DATABASE"] or str(Path(app.instance_path, "app.db"))
     for name, check in CHECKS.items():
         if problem := check(app.config[name]):
@@ -77,6 +88,8 @@ def init_app(app: Flask, overrides: dict[str, Any] | None = None) -> None:
 
 def _coerce(value: Any, default: Any) -> Any:
     """The value as the type of its default; a list may be JSON or words with spaces between them."""
+    if isinstance(default, bool):
+        return value if isinstance(value, bool) else BOOLEANS[str(value).lower()]
     if not isinstance(default, tuple):
         return type(default)(value)
     if isinstance(value, str):
@@ -108,11 +121,7 @@ def _fernet_keys(value: tuple[str, ...]) -> str:
 def _origins(value: tuple[str, ...]) -> str:
     if not value:
         return "is missing: the origins of the pages that may show this one, such as https://app.example"
-    for origin in value:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
-            return f"{origin!r} is not an origin such as https://app.example"
-    return ""
+    return "; ".join(filter(None, map(misspelled, value)))
 
 
 def _wsdl(value: str) -> str:
@@ -126,6 +135,16 @@ def _wsdl(value: str) -> str:
 
 def _at_least(least: float) -> Callable[[float], str]:
     return lambda value: "" if value >= least else f"must be at least {least}"
+
+
+def _hours(value: float) -> str:
+    return "" if 0.25 <= value <= LONGEST_SESSION_HOURS else f"must be from 0.25 to {LONGEST_SESSION_HOURS}"
+
+
+def _contact(value: str) -> str:
+    if not value or re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[\d-]+)", value):
+        return ""
+    return "must be an address such as mailto:security@app.example or https://app.example/security"
 
 
 def _readable(value: str) -> str:
@@ -156,11 +175,14 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "VAULT_KEYS": _fernet_keys,
     "METRICS_TOKENS": _long_enough,
     "FRAME_ANCESTORS": _origins,
+    "SESSION_HOURS": _hours,
+    "SECURITY_CONTACT": _contact,
     "CASH_WSDL": _wsdl,
     "CASH_CA_FILE": _readable,
     "CASH_CONNECT_TIMEOUT": _at_least(0.1),
     "CASH_DEADLINE": _at_least(0.1),
     "CASH_CALLS_PER_MINUTE": _at_least(1),
+    "CASH_CALLS_PER_ACCOUNT": _at_least(1),
     "CASH_CALLS_IN_FLIGHT": _at_least(1),
     "PROXY_HOPS": _at_least(0),
     "LOG_DAYS": _at_least(1),

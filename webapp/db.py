@@ -5,7 +5,8 @@ import sqlite3
 import time
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,24 @@ from sqlite_utils import Database
 from .migrations import migrations
 
 BUSY_SECONDS = 5.0
+DatabaseError = sqlite3.Error  # whatever the driver raises
 
 
 class DatabaseUnfit(click.ClickException):
     """The database cannot be used with this code; the text says what to do."""
 
 
-def connect(path: str) -> Database:
-    """A connection as every part of the product uses it: WAL, synced on commit, in manual transactions."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+def connect(path: str, patience: float = BUSY_SECONDS) -> Database:
+    """A connection as every part of the product uses it: WAL, synced on commit, in manual transactions.
+
+    `patience`: seconds to wait for others who hold the file.
+    """
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error:
+    except DatabaseError:
         connection.close()
         raise
     return Database(connection, execute_plugins=False)
@@ -121,17 +126,47 @@ def migrate(path: str) -> list[str]:
     return steps
 
 
+def backup(db: Database, file: Path) -> None:
+    """Copies the database to a file while others write. A damaged copy is removed; raises DatabaseUnfit."""
+    part = file.with_name(file.name + ".part")
+    with closing(sqlite3.connect(part)) as copy:
+        db.conn.backup(copy)
+        intact = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    if intact != "ok":
+        part.unlink()
+        raise DatabaseUnfit(f"The copy is damaged: {intact}")
+    part.rename(file)
+
+
 def versions(db: Database) -> dict[str, str]:
     """The version of SQLite, and the newest migration that the file has."""
     applied = migrations.applied(db)
     return {"sqlite": sqlite3.sqlite_version, "schema": applied[-1].name if applied else ""}
 
 
-def check(db: Database) -> None:
-    """Raises DatabaseUnfit when the schema is older or newer than this code."""
-    _refuse_newer(db)
-    if pending := migrations.pending(db):
-        raise DatabaseUnfit(f"The database lacks {len(pending)} migration(s): run `flask --app webapp migrate`.")
+def check(path: str) -> None:
+    """Raises DatabaseUnfit when the schema is older or newer than this code, DatabaseError when a table cannot be read.
+
+    On a connection of its own, which waits for nobody: whoever asks wants to know how it is now.
+    """
+    if not Path(path).exists():
+        raise DatabaseUnfit("There is no database yet: run `flask --app webapp migrate`.")
+    with connect(path, patience=0) as db:
+        _refuse_newer(db)
+        if pending := migrations.pending(db):
+            raise DatabaseUnfit(f"The database lacks {len(pending)} migration(s): run `flask --app webapp migrate`.")
+        for name, columns in _schema().items():
+            if gone := columns - db.table(name).columns_dict.keys():
+                raise DatabaseUnfit(f"The table {name} lacks {', '.join(sorted(gone))}: restore a backup.")
+            next(db.table(name).rows_where(limit=1), None)
+
+
+@cache
+def _schema() -> dict[str, set[str]]:
+    """Each table of this code with the names of its columns."""
+    with Database(memory=True) as empty:
+        migrations.apply(empty)
+        return {each.name: set(each.columns_dict) for each in empty.tables}
 
 
 def _refuse_newer(db: Database) -> None:

@@ -1,30 +1,27 @@
 """Whether this process lives, and whether it can do its work."""
 
-import sqlite3
+from flask import Blueprint, Flask, current_app
 
-from flask import Blueprint, Flask
-
-from .db import DatabaseUnfit, check, forget_connection, get_db
-from .web import embed
+from .access import public
+from .db import DatabaseError, DatabaseUnfit, check
 
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
-@embed.public
+@public
 def healthz() -> tuple[dict[str, str], int]:
     """The process answers."""
     return {"status": "ok"}, 200
 
 
 @bp.get("/readyz")
-@embed.public
+@public
 def readyz() -> tuple[dict[str, str], int]:
-    """The database can be read and has our schema. Keys were checked at start; Cash is not part of it."""
+    """Every table can be read and has our schema. Keys were checked at start; Cash is not part of it."""
     try:
-        check(get_db())
-    except (sqlite3.Error, DatabaseUnfit) as error:
-        forget_connection()
+        check(current_app.config["DATABASE"])
+    except (DatabaseError, DatabaseUnfit) as error:
         return {"status": "unavailable", "reason": str(error)}, 503
     return {"status": "ready"}, 200
 

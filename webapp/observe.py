@@ -1,6 +1,6 @@
 """What an operator sees: a line per request and per call to Cash, and the same in numbers for Prometheus.
 
-No line and no label holds an address, a body or a token; no label holds an account.
+No line and no label holds what was asked for by address, a body or a token; no label holds an account.
 """
 
 import logging
@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, request, stream_with_context, template_rendered
+from flask import Blueprint, Flask, Response, current_app, g, request, stream_with_context
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -26,7 +26,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from werkzeug.exceptions import NotFound
 
-from .web import embed
+from .access import public
 
 bp = Blueprint("observe", __name__)
 log = logging.getLogger(__name__)
@@ -97,8 +97,13 @@ class CashCalls:
             log.info("cash is up again", extra={"seconds_down": round(now - before, 1)})
 
 
+def count_save() -> None:
+    """For whoever stored a Save or a restore, also one that found nothing to change."""
+    SAVES.inc()
+
+
 @bp.get("/metrics")
-@embed.public
+@public
 def metrics() -> Response:
     """The numbers of all workers, for whoever knows a token; for others there is no such page."""
     given = request.headers.get("Authorization", "").encode()
@@ -123,7 +128,7 @@ def forget_dead_workers() -> None:
             continue  # it lives, as another user
 
 
-def look(response: Response) -> Response:
+def after_request(response: Response) -> Response:
     """Keeps what is told later. A streamed answer is told after its last byte: its context ends before its first."""
     g.status = response.status_code
     g.streams = response.is_streamed and not response.direct_passthrough and request.method != "HEAD"
@@ -137,15 +142,10 @@ def until_the_end(chunks: Iterable[Any]) -> Iterator[Any]:
         yield from chunks
     finally:
         g.streams = False
-        tell()
+        log_request()
 
 
-def notice_save(app: Flask, context: dict[str, Any], **_: Any) -> None:
-    """A page that says "saved" is the one sign of a Save: a 200 of POST /settings may also be a question."""
-    g.saved = context.get("event") == "saved"
-
-
-def tell(_error: BaseException | None = None) -> None:
+def log_request(_error: BaseException | None = None) -> None:
     """The line of a request, once, when its answer is complete."""
     if g.get("streams") or request.path in UNTOLD or "observe.started" not in request.environ:
         return
@@ -155,9 +155,8 @@ def tell(_error: BaseException | None = None) -> None:
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(route, method, status).inc()
     REQUEST_SECONDS.labels(route).observe(seconds)
-    if g.get("saved") and status == 200:
-        SAVES.inc()
-    log.info("request", extra={"route": route, "method": method, "status": status, "ms": round(seconds * 1000, 1)})
+    ms, client = round(seconds * 1000, 1), request.remote_addr
+    log.info("request", extra={"client": client, "route": route, "method": method, "status": status, "ms": ms})
 
 
 def init_app(app: Flask) -> None:
@@ -169,7 +168,6 @@ def init_app(app: Flask) -> None:
         return answer(environ, start_response)
 
     app.wsgi_app = timed  # type: ignore[method-assign]
-    app.after_request(look)
-    app.teardown_request(tell)
-    template_rendered.connect(notice_save, app)
+    app.after_request(after_request)
+    app.teardown_request(log_request)
     app.register_blueprint(bp)

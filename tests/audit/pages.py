@@ -1,13 +1,11 @@
 """The page in every state it has, as HTML: whole, as a browser without JavaScript gets it, and as htmx does."""
 
 from flask import Flask
-from visitor import Visitor
+from support.visitor import Visitor
 from werkzeug.test import TestResponse
 
 from webapp.config import LANGUAGES
 from webapp.demo.cash import CashSandbox
-
-LOGIN = {"relation_code": "25583", "email": "api@example.nl"}
 
 
 class Recorder(Visitor):
@@ -59,10 +57,10 @@ def after_saving(page: Recorder, cash: CashSandbox, other: Visitor) -> None:
     page.at("connected")
     page.at("warehouses").submit("settings", action="/administration")
     page.at("read-only").save(administration="1571/a024", export_sales_orders=True)
-    page.at("consequences").save(administration="1571/x002", export_sales_orders=True, ask="first")
+    page.at("question").press_save(administration="1571/x002", export_sales_orders=True)
     page.at("conflict")
-    other.open(account=page._account).save(import_employees=True)
-    page.save(import_materials=True)
+    other.open(account=page._account).save(export_hour_rounding="30")
+    page.press_save(export_hour_rounding="5")
     for event in range(1, 12):
         if page.at("log opened").submit("log-form", action=f"/log/{event}").status == 200 and "restore" in page.text:
             break

@@ -5,7 +5,8 @@ import os
 import shutil
 from typing import Any
 
-from served import HTMX_FILE, Product
+from served import Product
+from support.app import HTMX_FILE
 from tools import HERE, Result, node_modules, output
 
 MOST_REQUESTS, MOST_KB = 4, 30
@@ -19,7 +20,7 @@ def lighthouse(product: Product) -> Result:
     node_modules()
     product.connected()
     told, findings = [], []
-    with product.served("around:app"):
+    with product.served(f"around:everything({product.address!r}, {product.host!r})"):
         for device in ("mobile", "desktop"):
             best = _best(product, device)
             sizes = [size for _address, _status, size in best["requests"]]

@@ -5,11 +5,11 @@ import http.client
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-from server import Server, launch_token
+from selectolax.lexbor import LexborHTMLParser
+from server import Server
 from stopwatch import by_clock, timed
-
-LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
+from support.app import launch_token
+from support.visitor import GOOD_LOGIN, held_by
 
 
 class Browser:
@@ -30,7 +30,8 @@ class Browser:
         self._sent = {"X-Forwarded-For": address, "Accept-Encoding": "gzip, deflate"}
         self._htmx = {"HX-Request": "true"} if htmx else {}
         self.session, self._on = "", False
-        self._request("POST", "/launch", {"token": launch_token(account)}, {})
+        token = launch_token(server.config["LAUNCH_KEYS"], account=account)
+        self._request("POST", "/launch", {"token": token}, {})
         if self.status != 200:
             raise RuntimeError(f"launch answered {self.status}")
 
@@ -49,13 +50,13 @@ class Browser:
         """The same, still to be sent by calling what this returns; any answer is fine."""
         element = LexborHTMLParser(self.text).css_first(f"form#{form}")
         assert element, f"no form {form!r} in the answer"
-        fields = {**_values(element), **changes}
+        fields = {**held_by(element), **changes}
         fields = {name: value for name, value in fields.items() if value}
         return lambda: self._request("POST", str(element.attributes["action"]), fields, self._htmx)
 
     def log_in(self, **login: str) -> float:
         """Submit."""
-        return self.submit("login", {**LOGIN, **login})
+        return self.submit("login", {**GOOD_LOGIN, **login})
 
     def save(self, **changes: str) -> float:
         """Save."""
@@ -97,15 +98,3 @@ def connect(server: Server, account: str = "1001", *, saves: int = 25, alone: bo
     for _ in range(saves - 1):
         browser.toggle()
     return browser
-
-
-def _values(form: LexborNode) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for field in form.css("input, select"):
-        has = field.attributes
-        if field.tag == "select":
-            chosen = field.css_first("option[selected]") or field.css_first("option")
-            fields[str(has["name"])] = str(chosen.attributes["value"])
-        elif has.get("type") not in ("checkbox", "radio") or "checked" in has:
-            fields[str(has["name"])] = has.get("value") or ""
-    return fields

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from browser import Browser, connect
 from selectolax.lexbor import LexborHTMLParser
-from server import ROOT, Server
+from server import Server
+from support.app import HTMX_FILE
 from table import Row
 
 from webapp.demo.cash import CashSandbox
 
-HTMX = ROOT / "tests/browser/vendor/htmx.min.js"  # `make test` puts it there
 MOST_REQUESTS, MOST_KB = 4, 30
 
 
@@ -33,7 +33,7 @@ def view(name: str, browser: Browser) -> Row:
     plain = not browser.headers.get("Content-Encoding")
     for address in addresses:
         if "://" in address:
-            sent, squeezed = sent + packed(HTMX.read_bytes()), squeezed + packed(HTMX.read_bytes())
+            sent, squeezed = sent + packed(HTMX_FILE.read_bytes()), squeezed + packed(HTMX_FILE.read_bytes())
         else:
             browser.get(address)
             assert browser.status == 200, address

@@ -6,6 +6,8 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))
+
 from table import Row, aligned
 
 TOPICS = ("first_view", "footprint", "throughput", "submit", "save", "hanging", "accounts")

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from browser import LOGIN, connect
+from browser import connect
 from samples import alternate, median, percentile, typical_percentile
 from server import Server
 from stopwatch import timed
+from support.visitor import GOOD_LOGIN
 from table import Row
 
 from webapp.demo.cash import CashSandbox
@@ -85,7 +86,7 @@ def ask_cash(url: str) -> float:
 
 def _ask_cash(url: str) -> None:
     with closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)) as connection:
-        login = {"relation": LOGIN["relation_code"], "email": LOGIN["email"], "password": LOGIN["password"]}
+        login = dict(zip(("relation", "email", "password"), GOOD_LOGIN.values(), strict=True))
         reply = _call(connection, "Authenticate", {**login, "service": "OUTSMART"})
         token = re.search("<token[^>]*>([^<]+)</token>", reply)
         assert token, reply
@@ -102,4 +103,4 @@ def _call(connection: http.client.HTTPConnection, name: str, values: dict[str, s
 def forget_the_minute(database: Path) -> None:
     """Empties the counter of calls to Cash, which in production never holds more than a minute's worth."""
     with closing(sqlite3.connect(database, timeout=10)) as connection, connection:
-        connection.execute("DELETE FROM attempts")
+        connection.execute("DELETE FROM rates")

@@ -10,7 +10,7 @@ from browser.sites import Site
 from browser.window import Window
 from flask import Flask
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
@@ -59,7 +59,7 @@ class Story:
         """From nothing stored to the end."""
         self.lang = lang
         with connect(self.app.config["DATABASE"]) as db:
-            for table in ("attempts", "logins", "settings", "timeline"):
+            for table in ("rate_events", "logins", "settings", "timeline"):
                 db.table(table).delete_where()
         for chapter in (
             *(self.logging_in, self.saving, self.conflicting, self.reading_the_log, self.testing),
@@ -97,8 +97,8 @@ class Story:
         yield "export to a read-only administration"
         window.choose_administration("1571/x001")
         window.save()
-        expect(window["consequences"]).to_be_visible()
-        yield "consequences asked"
+        expect(window["question"]).to_be_visible()
+        yield "question asked"
         window.save()
         window.is_connected()
         yield "saved"
@@ -106,10 +106,10 @@ class Story:
     def conflicting(self) -> Iterator[str]:
         window = self.open()
         yield "connected"
-        Visitor(self.app).open(account="1001").save(import_materials=True)
-        window.switch("import_employees")
+        Visitor(self.app).open(account="1001").save(export_hour_rounding="30")
+        window["export_hour_rounding"].select_option("5")
         window.save()
-        expect(window["conflict"]).to_be_visible()
+        expect(window["question"]).to_be_visible()
         yield "conflict"
         window.click(".manual-link")
         expect(window["manual-title"]).to_be_visible()
@@ -180,6 +180,9 @@ class Story:
                 window = self.open()
                 expect(window.text(shown)).to_be_visible()
                 yield f"the session {words}"
+
+
+pytestmark = pytest.mark.usefixtures("silent_host")
 
 
 @pytest.fixture

@@ -24,13 +24,13 @@ def test_log_in_choose_and_save(open_window: OpenWindow, surroundings: dict[str,
     expect(window["settings"]).to_have_count(0)
 
     window.log_in(password="verkeerd")
-    expect(window.text("#problem-text h3")).to_have_text(INVALID_LOGIN)
+    expect(window.text("#problem h3")).to_have_text(INVALID_LOGIN)
     window.has(relation_code="25583", email="api@example.nl", password="")
     expect(window["settings"]).to_have_count(0)
 
     window.log_in()
     expect(window["settings"]).to_be_visible()
-    expect(window["problem-text"]).to_have_count(0)
+    expect(window["problem"]).to_have_count(0)
     window.is_connected(False)
 
     warehouses = window.text("#export_default_warehouse option")

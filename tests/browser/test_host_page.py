@@ -7,16 +7,21 @@ from browser import chromium
 from browser.conftest import Browsers
 from browser.sites import Site
 from flask import Flask
-from playwright.sync_api import Page, expect
-from readme_blocks import block
+from playwright.sync_api import Frame, Page, expect
+from support.app import launch_token
+from support.readme_blocks import block
 from werkzeug.wrappers import Request, Response
 
-from webapp.web.tokens import sign_launch
+from webapp.web.tokens import read_launch
 
 IN_README = "https://cash.example"
 SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 HUGE = "{ v: 1, type: 'cash:height', height: 1e9 }"
 TINY = "{ v: 1, type: 'cash:height', height: 1 }"
+ASK_TO_RENEW = """() => new Promise((done) => {
+  addEventListener("message", ({ origin, data }) => done({ ...data, origin }), { once: true });
+  parent.postMessage({ v: 1, type: "cash:renew" }, "*");
+})"""
 
 
 @pytest.fixture
@@ -25,8 +30,7 @@ def host(app: Flask, our_site: Site, host_site: Site) -> str:
     used: list[str] = []
 
     def token() -> str:
-        claims = {"account": "1", "company": "Demo", "sub": "beheer", "lang": "en", "parent": host_site.address}
-        used.append(sign_launch(app.config["LAUNCH_KEYS"], claims))
+        used.append(launch_token(app.config["LAUNCH_KEYS"], lang="en", parent=host_site.address))
         return used[-1]
 
     @Request.application
@@ -78,14 +82,28 @@ def test_the_host_listens_to_our_page_only_and_within_reason(tab: Page, host: st
     expect(tab.locator("#cash")).to_have_css("height", "20000px")
 
 
-def test_a_page_that_has_expired_is_opened_again_with_a_new_token(tab: Page, host: str) -> None:
+def test_a_page_that_has_expired_is_opened_again_when_it_asks(tab: Page, host: str) -> None:
     tab.goto(host)
     expect(tab.frame_locator("#cash").locator("#relation_code")).to_be_visible()
-    expect(tab.locator("#reopen")).to_be_hidden()
     tab.goto(f"{host}/used")
-    tab.locator("#reopen").click()
+    expect(tab.frame_locator("#cash").locator("h1")).to_be_visible()
+    expect(tab.frame_locator("#cash").locator("#relation_code")).to_have_count(0)
+    tab.frame_locator("#cash").locator("[data-reopen]").click()
     expect(tab.frame_locator("#cash").locator("#relation_code")).to_be_visible()
-    expect(tab.locator("#reopen")).to_be_hidden()
+
+
+def test_a_session_that_ends_gets_a_new_token_from_the_host(tab: Page, host: str, app: Flask) -> None:
+    tab.goto(host)
+    expect(tab.frame_locator("#cash").locator("#relation_code")).to_be_visible()
+    heard = frame(tab).evaluate(ASK_TO_RENEW)
+    assert (heard["origin"], heard["v"], heard["type"]) == (host, 1, "cash:launch")
+    assert read_launch(app.config["LAUNCH_KEYS"], heard["token"])["parent"] == host
+
+
+def frame(tab: Page) -> Frame:
+    found = tab.frame(name="cash")
+    assert found
+    return found
 
 
 def test_the_browser_asks_before_unsaved_changes_are_left(tab: Page, host: str) -> None:

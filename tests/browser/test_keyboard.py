@@ -2,7 +2,7 @@
 
 from browser.window import Window
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 LOGIN = ("relation_code", "email", "password", "submit-login")
 IMPORTS = ("import_relations", "import_materials", "import_hour_types", "import_warehouses", "import_employees")
@@ -25,7 +25,7 @@ def test_log_in_choose_and_save_by_keyboard(window: Window) -> None:
     window.tab_to("submit-login")
     with window.answer_to("/login"):
         keyboard.press("Space")
-    window.has_visible_focus("problem-text")
+    window.has_visible_focus("problem")
 
     window.tab_to("relation_code", "email", "password")
     keyboard.type("geheim")
@@ -49,7 +49,7 @@ def test_log_in_choose_and_save_by_keyboard(window: Window) -> None:
     window.tab_to(*EXPORTS[1:], *ORDERS, "undo", "save")
     with window.answer_to("/settings"):
         keyboard.press("Enter")
-    window.has_visible_focus("consequences")
+    window.has_visible_focus("question")
     window.tab_to("undo", "save")
     with window.answer_to("/settings"):
         keyboard.press("Enter")

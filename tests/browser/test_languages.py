@@ -22,7 +22,7 @@ def test_the_page_speaks_the_language_of_the_launch(open_window: OpenWindow, lan
     expect(window.text("label[for=relation_code]")).to_have_text(_("Relation code"))
 
     window.log_in(password="verkeerd")
-    problem = window["problem-text"]
+    problem = window["problem"]
     expect(problem.locator("h3")).to_have_text("Gegevens API gebruiker niet geldig")
     expect(problem.locator("h3")).to_have_attribute("lang", "nl")
     expect(problem.locator("p").first).to_contain_text(

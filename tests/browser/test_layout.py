@@ -4,7 +4,7 @@ import pytest
 from browser.conftest import OpenWindow
 from browser.window import Window
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 WIDTHS = (320, 360, 768, 1200)
 AROUND = 32  # what the host keeps free beside the frame
@@ -44,7 +44,7 @@ def test_nothing_scrolls_sideways_and_everything_is_large_enough_to_hit(
     window.open(lang=lang)
     window.switch("export_sales_orders", "import_employees", "import_hour_types", "export_work_description")
     window.log_in(password="verkeerd")
-    expect(window["problem-text"]).to_be_visible()
+    expect(window["problem"]).to_be_visible()
     found += at_every_width(window, WIDE, SMALL)
     window.click(".manual-link")
     expect(window["manual-title"]).to_be_visible()

@@ -6,8 +6,8 @@ import pytest
 from browser.conftest import OpenWindow
 from browser.sites import Wire
 from browser.window import Window
-from playwright.sync_api import Locator, expect
-from visitor import Visitor
+from playwright.sync_api import expect
+from support.visitor import Visitor
 
 from webapp.demo.cash import CashSandbox
 
@@ -61,43 +61,32 @@ def test_two_posts_without_javascript_save_once(connected: Visitor, open_window:
     expect(window["import_employees"]).to_be_checked()
 
 
-def conflict(first: Window, second: Window) -> Locator:
-    """The first editor saves Materials, the second presses Save on Relations and Employees."""
+def test_the_second_of_two_editors_adds_to_what_the_first_saved(saved: Callable[[], Window]) -> None:
+    first, second = saved(), saved()
     first.switch("import_materials")
     first.save()
     first.is_saved()
-    second.switch("import_relations", "import_employees")
-    second.save()
-    expect(second["conflict"]).to_be_focused()
-    expect(second.text("#conflict tbody th")).to_have_text(["Relations", "Materials", "Employees"])
-    second.has(import_relations=False, import_materials=False, import_employees=True)
-    return second["conflict"]
-
-
-def test_the_second_of_two_editors_adds_to_what_the_first_saved(saved: Callable[[], Window]) -> None:
-    first, second = saved(), saved()
-    shown = conflict(first, second)
-    second.save()
-    second.is_saved()
-    expect(shown).to_have_count(0)
-    first.open()
-    first.has(import_relations=False, import_materials=True, import_employees=True)
-
-
-@pytest.mark.parametrize(("button", "yours"), [("take-yours", True), ("take-theirs", False)])
-def test_the_second_of_two_editors_decides(saved: Callable[[], Window], button: str, yours: bool) -> None:
-    first, second = saved(), saved()
-    conflict(first, second)
-    second.press(button, "/settings")
-    second.is_saved()
-    first.open()
-    first.has(import_relations=not yours, import_materials=not yours, import_employees=yours)
-
-
-def test_after_a_conflict_the_bar_names_what_differs_from_what_is_stored_now(saved: Callable[[], Window]) -> None:
-    first, second = saved(), saved()
-    first.switch("import_materials")
-    first.save()
     second.switch("import_employees")
     second.save()
-    expect(second["changes"]).to_have_text("Not saved: Materials, Employees")
+    expect(second["changes"]).to_contain_text("beheer changed Materials meanwhile; that stays.")
+    second.has(import_materials=True, import_employees=True)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_the_second_of_two_editors_decides_what_both_changed(saved: Callable[[], Window], mine: bool) -> None:
+    first, second = saved(), saved()
+    for window, rounding in ((first, "30"), (second, "5")):
+        window.switch("export_sales_orders")
+        window["export_hour_rounding"].select_option(rounding)
+        window.save()
+        expect(window["question"]).to_be_focused()
+        if window is first:
+            window.save()
+            window.is_saved()
+    expect(second["question"]).to_contain_text("beheer changed Hour rounding to 30 minutes, up meanwhile")
+    if not mine:
+        second["export_hour_rounding"].select_option("30")
+    second.save()
+    second.is_saved()
+    first.open()
+    first.has(export_hour_rounding="5" if mine else "30")

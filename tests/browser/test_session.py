@@ -9,12 +9,13 @@ from browser.sites import Site
 from browser.window import Window
 from flask import Flask
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.db import get_db
 from webapp.web.launches import LaunchStore
 
 ENDS_IN_A_MINUTE = patch("webapp.web.tokens.SESSION_SECONDS", 60)
+pytestmark = pytest.mark.usefixtures("silent_host")
 
 
 def test_the_session_is_extended_by_one_action(window: Window) -> None:

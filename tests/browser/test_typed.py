@@ -5,7 +5,7 @@ from browser.conftest import OpenWindow
 from browser.sites import Site
 from browser.window import Window
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp.demo.cash import CashSandbox
 
@@ -32,9 +32,9 @@ def test_choices_survive_a_login(typed: Window) -> None:
 @pytest.mark.parametrize(
     ("login", "summary"),
     [
-        ({"password": "verkeerd"}, "problem-text"),
+        ({"password": "verkeerd"}, "problem"),
         ({"relation_code": "abc"}, "loginform-summary"),
-        ({"email": "geen@example.nl"}, "problem-text"),
+        ({"email": "geen@example.nl"}, "problem"),
     ],
     ids=["refused by Cash", "not a relation code", "sees no administration"],
 )
@@ -50,20 +50,20 @@ def test_choices_survive_a_refused_login(typed: Window, login: dict[str, str], s
 def test_cash_is_down_and_comes_back(window: Window, cash: CashSandbox) -> None:
     cash.go_down()
     window.log_in()
-    expect(window.text("#problem-text h3")).to_have_text("Cash is down or under maintenance")
-    expect(window["problem-text"]).to_be_focused()
+    expect(window.text("#problem h3")).to_have_text("Cash is down or under maintenance")
+    expect(window["problem"]).to_be_focused()
     window.has(relation_code="25583", email="api@example.nl", password="")
     cash.recover()
     window["password"].fill("geheim")
     window.press("submit-login", "/login")
     expect(window["settings"]).to_be_visible()
-    expect(window["problem-text"]).to_have_count(0)
+    expect(window["problem"]).to_have_count(0)
 
 
 def test_settings_are_edited_and_saved_while_cash_is_down(typed: Window, cash: CashSandbox) -> None:
     cash.go_down()
     typed.press("list-warehouses", "/administration")
-    expect(typed.text("#problem-text h3")).to_have_text("Cash is down or under maintenance")
+    expect(typed.text("#problem h3")).to_have_text("Cash is down or under maintenance")
     typed.has(**CHOICES)
     typed.save(told=True)
     typed.is_saved()

@@ -5,7 +5,7 @@ from browser.conftest import OpenWindow
 from browser.sites import Site
 from browser.window import Window
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 SPY_ON_MESSAGES = """
 if (window !== window.top) {

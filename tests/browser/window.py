@@ -90,7 +90,7 @@ class Window:
         """Presses Save; once more where the page first tells what that sets in motion."""
         self.press("save", "/settings")
         if told:
-            expect(self["consequences"]).to_be_visible()
+            expect(self["question"]).to_be_visible()
             self.press("save", "/settings")
 
     def press(self, id: str, path: str) -> None:

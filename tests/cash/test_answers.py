@@ -3,7 +3,9 @@
 from datetime import datetime
 
 import pytest
-from scripted import BOOKS, LOGIN, TOKEN, Peer, gateway, http, soap, submit
+from support.cash import TOKEN, Peer, soap
+from support.gateway import BOOKS, LOGIN, gateway, submit
+from support.server import http
 
 from webapp.cash.client.errors import CashFault, CashUnreachable, NoAdministration
 from webapp.cash.model import Administration, TransactionStatus

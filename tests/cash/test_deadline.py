@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from scripted import BODY, BOOKS, LIST, LOGIN, PARTS, TOKEN, Certificates, Peer, describe, fails, gateway, http
+from support.cash import BODY, LIST, PARTS, TOKEN, Peer, describe
+from support.gateway import BOOKS, LOGIN, fails, gateway
+from support.server import http
+from support.tls import Certificates
 
 import webapp.cash.client.soap
 from webapp.cash.client.budget import Budget
@@ -76,14 +79,11 @@ def test_handshake_that_drips_ends_in_time() -> None:
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_server_that_does_not_read_ends_at_the_deadline(tls: bool, certificates: Certificates) -> None:
-    def deaf(connection: socket.socket) -> None:
-        peer.over.wait(30)
-
     with Peer(TOKEN, tls=certificates.good if tls else None) as peer:
         shared = gateway(peer, ca_file=certificates.file, deadline=0.8)
         with shared.session(LOGIN) as session:
             session.log_in()
-            peer._read = lambda stream: deaf(stream) or b""  # type: ignore[method-assign,assignment]
+            peer.stop_reading()
             session.close()
             session._token = "tok-1"
             large = [("0101", {"0103": "x" * 4_000_000})]

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from scripted import LIST, LOGIN, PARTS, TOKEN, Peer, describe, fails, gateway, http, soap, submit
+from support.cash import LIST, PARTS, TOKEN, Peer, describe, soap
+from support.gateway import LOGIN, fails, gateway, submit
+from support.server import http
 
 import webapp.cash.client.soap
 from webapp.cash.client.errors import CashError, CashFault, CashUnreachable, CredentialsRejected

@@ -1,7 +1,9 @@
 """Whom the gateway believes to be Cash."""
 
 import pytest
-from scripted import LIST, TOKEN, Certificates, Peer, fails, submit
+from support.cash import LIST, TOKEN, Peer
+from support.gateway import fails, submit
+from support.tls import Certificates
 
 from webapp.cash.client.errors import CashUnreachable
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from scripted import LIST, TOKEN, Peer, fails, http, soap, submit
+from support.cash import LIST, TOKEN, Peer, soap
+from support.gateway import fails, submit
+from support.server import http
 
 from webapp.cash.client.errors import CashBusy, CashError, CashUnreachable
 from webapp.outbound import deadline

@@ -5,19 +5,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from reliability.served import Serve, Served
-
-from webapp.db import migrate
+from support import database
+from support.app import UNLIMITED, Serve, Served
 
 
 @pytest.fixture
 def serve(configuration: dict[str, object], tmp_path: Path) -> Iterator[Serve]:
     """Starts servers over the migrated database; they end with the test."""
-    configuration["CASH_CALLS_PER_MINUTE"] = 100_000
-    migrate(str(configuration["DATABASE"]))
+    configuration |= UNLIMITED
+    database.create(str(configuration["DATABASE"]))
     with ExitStack() as stack:
 
         def start(**options: object) -> Served:
-            return stack.enter_context(Served(configuration, tmp_path / "server.log", **options))
+            server = Served(configuration, tmp_path / "server.log", options=["--preload"], **options)
+            return stack.enter_context(server)
 
         yield start

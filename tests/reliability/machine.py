@@ -1,7 +1,6 @@
 """Two accounts with two sessions each do anything in any order; the model says how each request must be answered."""
 
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,14 @@ from cryptography.fernet import Fernet
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from reliability.model import DEFAULTS, Model, Person
-from visitor import HOST
+from support.app import UNLIMITED, configure, launch_token
+from support.database import create
 
 from webapp import create_app
 from webapp.cash.store.activity import Activity
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
-from webapp.web.tokens import read_session, sign_launch
+from webapp.web.tokens import read_session
 
 LOGINS = {
     ("25583", "api@example.nl"): ["1571/x001", "1571/x002", "1571/a024", "1702/x001"],
@@ -74,18 +74,11 @@ class Accounts(RuleBasedStateMachine):
         super().__init__()
         self.cash.reset()
         self.database = self.folder / f"{uuid4()}.db"
-        shutil.copy(self.folder / "empty.db", self.database)
+        create(self.database)
         self.model = Model(
             ACCOUNTS, Fernet.generate_key().decode(), {login: list(ids) for login, ids in LOGINS.items()}
         )
-        self.configuration: dict[str, Any] = {
-            "DATABASE": str(self.database),
-            "LAUNCH_KEYS": ["a launch key of the host"],
-            "SESSION_KEYS": ["a session key of ours"],
-            "FRAME_ANCESTORS": [HOST],
-            "CASH_WSDL": self.cash.wsdl,
-            "CASH_CALLS_PER_MINUTE": 1_000_000,
-        }
+        self.configuration = configure(self.database, CASH_WSDL=self.cash.wsdl, **UNLIMITED)
         self.browsers: dict[str, Browser] = {}
         self.sent: dict[str, Form] = {}
         self.start(self.model.keys)
@@ -129,8 +122,7 @@ class Accounts(RuleBasedStateMachine):
             line = ["revoke-sessions", "--account", WHO[name]]
             assert self.app.test_cli_runner().invoke(args=line).exit_code == 0
             self.model.accounts[WHO[name]].live.clear()
-        claims = {"account": WHO[name], "company": WHO[name], "sub": name, "lang": "nl", "parent": HOST}
-        launch = sign_launch(self.configuration["LAUNCH_KEYS"], claims)
+        launch = launch_token(self.configuration["LAUNCH_KEYS"], account=WHO[name], company=WHO[name], sub=name)
         answer = self.client.post("/launch", data={"token": launch})
         assert answer.status_code == 200
         session = answer.headers["X-Cash-Session"]

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from flask import Flask
-from reliability.served import ROOT, Serve, Served, command, environment
-from visitor import Visitor
+from support.app import ROOT, Serve, Served, command, environment
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.cash.store.activity import Activity
@@ -27,7 +27,7 @@ class Editor(threading.Thread):
         super().__init__()
         self.account, self.acknowledged = account, 0
         self.enough = threading.Event()
-        self.visitor = server.visitor(account=account).log_in()
+        self.visitor = Visitor(server).open(account=account).log_in()
         self.save(0)
 
     def save(self, minutes: int) -> None:
@@ -76,7 +76,7 @@ def test_a_backup_made_while_people_save_is_one_moment_of_each_account(serve: Se
 def test_a_restore_brings_back_the_settings_and_the_login_of_the_backup(serve: Serve, tmp_path: Path) -> None:
     """With the commands of the README, after a crash that left its -wal behind."""
     server = serve()
-    visitor = server.visitor().log_in()
+    visitor = Visitor(server).open().log_in()
     visitor.save(administration="1571/x001", import_relations=True)
     assert command("backup", str(tmp_path / "backup.db"), configuration=server.config).returncode == 0
     database = Path(server.config["DATABASE"])
@@ -94,12 +94,12 @@ def test_a_restore_brings_back_the_settings_and_the_login_of_the_backup(serve: S
     subprocess.run(line, shell=True, cwd=tmp_path, env=environment(server.config), check=True)
     server.start()
 
-    again = server.visitor()
+    again = Visitor(server).open()
     restored = again.values("settings")
     assert restored["import_relations"] == "on"
     assert "import_employees" not in restored
     again.submit("test-form")
-    assert again.says("trial").count("ms") >= 4, "the stored login works"
+    assert again.says("tested").count("ms") >= 4, "the stored login works"
     assert again.save(import_warehouses=True).status == 200
     assert visitor.save(import_hour_types=True).status in (200, 409, 401)
 

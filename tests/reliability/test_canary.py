@@ -11,14 +11,16 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from cryptography.fernet import Fernet
-from faults import ANSWERS
-from faulty_cash import FaultyCash
 from flask import Flask
 from reliability.canary import Canary, Watch
-from visitor import HOST, Visitor
+from support.app import UNLIMITED, configure
+from support.cash import FaultyCash
+from support.database import create
+from support.faults import ANSWERS
+from support.visitor import Visitor
 
 from webapp import create_app
-from webapp.db import connect, migrate
+from webapp.db import connect
 
 LOGIN = {"relation_code": "25583", "email": "api@example.nl"}
 IN_THE_LIST = {
@@ -70,16 +72,8 @@ class Story:
     def __init__(self, cash: FaultyCash, folder: Path) -> None:
         self.cash, self.folder, self.canary, self.wrong = cash, folder, Canary(), Canary()
         self.watch = Watch([self.canary, self.wrong])
-        self.configuration: dict[str, Any] = {
-            **cash.settings,
-            "DATABASE": str(folder / "app.db"),
-            "LAUNCH_KEYS": ["a launch key of the host"],
-            "SESSION_KEYS": ["a session key of ours"],
-            "VAULT_KEYS": [Fernet.generate_key().decode()],
-            "FRAME_ANCESTORS": [HOST],
-            "CASH_CALLS_PER_MINUTE": 10_000,
-        }
-        migrate(self.configuration["DATABASE"])
+        self.configuration = configure(folder / "app.db", **cash.settings, **UNLIMITED)
+        create(self.configuration["DATABASE"])
         cash.sandbox.change_password(*LOGIN.values(), self.canary.password)
         self.restart()
 

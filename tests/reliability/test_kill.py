@@ -10,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pytest
-from reliability.served import Serve, Served
+from support.app import Serve, Served
+from support.visitor import Visitor
 
 from webapp.cash.model import Administration, Credentials, Settings
 from webapp.cash.store.activity import Activity
@@ -45,7 +46,7 @@ class Editor:
     """Saves again and again; before each Save a new login waits for it, so that a Save writes three tables."""
 
     def __init__(self, server: Served) -> None:
-        self.server, self.visitor = server, server.visitor()
+        self.server, self.visitor = server, Visitor(server).open()
         self.vault = Vault(tuple(server.config["VAULT_KEYS"]))
         self.n = self.known = self.version = 0  # the Save sent last; the one in force and its version
         self.let_a_login_wait()

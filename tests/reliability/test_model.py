@@ -13,7 +13,7 @@ from webapp.cash.model import Login
 from webapp.cash.store.activity import Activity
 from webapp.cash.store.logins import LoginStore
 from webapp.cash.store.settings import SettingsStore
-from webapp.db import connect, migrate
+from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 from webapp.vault import Vault, VaultError
 
@@ -75,7 +75,6 @@ def test_the_database_and_the_model_agree(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     steps = 10_000 if nightly else 1_000
-    migrate(str(tmp_path / "empty.db"))
     monkeypatch.setattr("webapp.cash.page.panel.REPEAT_SECONDS", 10_000)  # however slow this machine is
     machine = type("Machine", (Compared,), {"cash": cash, "folder": tmp_path, "taken": 0, "happened": set()})
     with caplog.at_level("CRITICAL"):

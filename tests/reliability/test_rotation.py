@@ -7,8 +7,8 @@ import time
 
 from cryptography.fernet import Fernet
 from flask import Flask
-from reliability.served import ROOT, command, environment
-from visitor import Visitor
+from support.app import ROOT, command, environment
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.cash.model import Credentials

@@ -3,14 +3,13 @@
 import random
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from reliability.served import ROOT, command, environment
-from visitor import Visitor
+from support.app import GUNICORN, PAGE, ROOT, command, environment
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.db import DatabaseUnfit, connect
@@ -61,7 +60,7 @@ def stored(connected: Visitor, app: Flask, close_database: Callable[[], None]) -
 
 def gunicorn(configuration: dict[str, object]) -> subprocess.CompletedProcess[str]:
     """The server as an operator starts it; ends by itself when it cannot start."""
-    line = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", "webapp:create_app()"]
+    line = [*GUNICORN, "--logger-class", "webapp.server_log.ServerLog", "--bind", "127.0.0.1:0", PAGE]
     return subprocess.run(line, cwd=ROOT, env=environment(configuration), capture_output=True, text=True, timeout=60)
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from reliability.served import Serve, Served
-from visitor import Visitor
+from support import database
+from support.app import Serve, Served
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.db import connect, migrate
@@ -23,9 +24,8 @@ ROOM = 1024  # KB
 PAGE = 4096
 
 
-def rows(path: str) -> list[list[tuple[object, ...]]]:
-    with connect(path) as db:
-        return [db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in KEPT]
+def rows(path: str) -> database.Rows:
+    return database.rows(path, *KEPT)
 
 
 def connected_to(server: Served | Flask) -> Visitor:

@@ -3,9 +3,9 @@
 from contextlib import closing
 from pathlib import Path
 
-from reliability.served import Serve
 from reliability.test_storage_fails import BOUND_BY_MODES, connected_to, mode
-from visitor import Visitor
+from support.app import Serve
+from support.visitor import Visitor
 
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
@@ -14,7 +14,7 @@ from webapp.demo.cash import CashSandbox
 def test_a_login_that_lost_its_rights(connected: Visitor, cash: CashSandbox) -> None:
     cash.show_administrations("25583", "api@example.nl", [])
     connected.submit("test-form")
-    assert connected.says("trial-problem")
+    assert connected.says("problem")
 
 
 def test_storage_that_fails(serve: Serve) -> None:
@@ -24,4 +24,4 @@ def test_storage_that_fails(serve: Serve) -> None:
         other.execute("INSERT INTO attempts (key, at) VALUES ('x', 1.0)")
         with mode([path], 0o444):
             visitor.submit("test-form")
-            assert visitor.says("trial-problem")
+            assert visitor.says("problem")

@@ -9,8 +9,8 @@ from copy import copy
 from typing import Any
 
 import pytest
-from reliability.served import Serve, Served, at_once
-from visitor import GOOD_LOGIN, Visitor
+from support.app import Serve, Served
+from support.visitor import GOOD_LOGIN, Visitor, at_once
 
 from webapp.cash.store.activity import Activity
 from webapp.cash.store.settings import SettingsStore
@@ -29,7 +29,7 @@ def server(serve: Serve) -> Served:
 @pytest.fixture
 def visitor(server: Served) -> Visitor:
     """Logged in, and nothing saved yet."""
-    return server.visitor().log_in()
+    return Visitor(server).open().log_in()
 
 
 @pytest.fixture
@@ -115,10 +115,10 @@ def test_a_wrong_login_sent_again_is_one_failure(server: Served, connected: Visi
     cash.forget_calls()
     for _ in range(3):
         assert connected.log_in(password="verkeerd").status == 422
-    assert "4" in connected.says("problem-text"), "attempts left"
+    assert "4" in connected.says("problem"), "attempts left"
     assert logged(server)["login_refused"] == 1
     assert cash.count("Authenticate") <= 2, "the third time Cash is not asked"
-    assert "4" in connected.page.css_first("#problem-text p").text(), "one attempt was used up"
+    assert "4" in connected.page.css_first("#problem p").text(), "one attempt was used up"
 
 
 def test_a_wrong_login_double_clicked_is_one_failure(server: Served, connected: Visitor, cash: CashSandbox) -> None:
@@ -126,11 +126,11 @@ def test_a_wrong_login_double_clicked_is_one_failure(server: Served, connected: 
     assert submit_twice_and_again(connected, "login", WRONG) == [422] * 3
     assert logged(server)["login_refused"] == 1
     assert cash.count("Authenticate") <= 2, "the third time Cash is not asked"
-    assert "4" in connected.page.css_first("#problem-text p").text(), "one attempt was used up"
+    assert "4" in connected.page.css_first("#problem p").text(), "one attempt was used up"
 
 
 def test_a_right_login_waits_once(server: Served) -> None:
-    visitor = server.visitor()
+    visitor = Visitor(server).open()
     assert submit_twice_and_again(visitor, "login", GOOD_LOGIN) == [200] * 3
     assert logged(server) == Counter(login_proven=1)
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from reliability.served import Serve, at_once
-from visitor import Visitor
+from support.app import Serve
+from support.visitor import Visitor, at_once
 
-from webapp.cash.model import Settings
+from webapp.cash.choices import Settings
 from webapp.cash.store.activity import Activity
 from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
@@ -17,9 +17,9 @@ SWITCHES = [name for name in Settings.__annotations__ if name.startswith(("impor
 
 def test_of_eight_who_save_the_same_account_one_wins_each_version(serve: Serve) -> None:
     server = serve(workers=WRITERS)
-    first = server.visitor().log_in()
+    first = Visitor(server).open().log_in()
     first.save(administration="1571/x001")
-    writers = [server.visitor(sub=f"writer{number}") for number in range(WRITERS)]
+    writers = [Visitor(server).open(sub=f"writer{number}") for number in range(WRITERS)]
     winners = []
     for version in range(1, ROUNDS + 1):
 
@@ -48,7 +48,7 @@ def own_tokens(visitor: Visitor) -> dict[str, str]:
 
 def test_eight_accounts_that_save_all_the_time_all_succeed(serve: Serve) -> None:
     server = serve(workers=WRITERS)
-    writers = [server.visitor(account=f"20{number}").log_in() for number in range(WRITERS)]
+    writers = [Visitor(server).open(account=f"20{number}").log_in() for number in range(WRITERS)]
     statuses: list[int] = []
 
     def keep_saving(number: int, visitor: Visitor) -> None:

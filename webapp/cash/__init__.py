@@ -1,39 +1,40 @@
-"""The Cash integration: one folder with its gateway, stores, forms and views."""
+"""The Cash integration: what each of its rooms needs is put together here."""
 
 from collections import deque
 
-from flask import Flask, current_app, g, has_request_context, session
+from flask import Flask, current_app
 
 from ..db import get_db
 from ..observe import CashCalls
-from ..throttle import count_cash_call
+from ..rates import reserve_call
+from ..web.languages import _l
+from .choices import CHOICES
 from .client.calls import CallRecord
 from .client.gateway import CashGateway
 from .client.reasons import is_down, is_rejection
-from .page import bp, connection_views, forms, log_views, views, words  # noqa: F401 - the views register the routes
-
-
-def asking_account() -> str:
-    """Whose request it is, also in a thread that works for one."""
-    return str(g.get("account") or (session.get("account", "") if has_request_context() else ""))
+from .commands import rotate_vault_keys
+from .page import bp, connection_views, failures, log_views, views, words  # noqa: F401 - they register the routes
 
 
 def init_app(app: Flask) -> None:
     """Adds the page and the gateway to the app."""
     calls = CashCalls(is_down, is_rejection)
     # The last calls of this process, for the diagnostics of the account that made them.
-    recent = app.extensions["cash_calls"] = deque[tuple[str, CallRecord]](maxlen=200)
+    recent = app.extensions["cash_calls"] = deque[CallRecord](maxlen=200)
 
-    def count() -> int | None:
-        return count_cash_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"], asking_account())
+    def reserve(account: str) -> int | None:
+        config = current_app.config
+        return reserve_call(
+            get_db(), config["CASH_CALLS_PER_MINUTE"], account, per_account=config["CASH_CALLS_PER_ACCOUNT"]
+        )
 
-    def before_call() -> int | None:
+    def before_call(account: str) -> int | None:
         calls.begin()
-        return count()
+        return reserve(account)
 
     def ended(call: CallRecord) -> None:
         calls.end(call.operation, call.outcome, call.ms)
-        recent.append((asking_account(), call))
+        recent.append(call)
 
     app.extensions["cash"] = CashGateway(
         app.config["CASH_WSDL"],
@@ -43,9 +44,10 @@ def init_app(app: Flask) -> None:
         deadline=app.config["CASH_DEADLINE"],
         calls_in_flight=app.config["CASH_CALLS_IN_FLIGHT"],
         before_call=before_call,
-        before_wsdl=count,
+        before_wsdl=reserve,
         observer=ended,
     )
-    app.extensions["labels"] |= {name: label for name, label in words.LABELS.items() if name in forms.CHOICES}
-    app.jinja_env.globals.update(step_name=words.STEPS.__getitem__, fingerprint=words.fingerprint)
+    app.extensions["labels"] |= {each.name: _l(each.label) for each in CHOICES.values()}
+    app.jinja_env.globals.update(CHOICES=CHOICES, step_name=words.STEPS.__getitem__)
+    app.cli.add_command(rotate_vault_keys)
     app.register_blueprint(bp)

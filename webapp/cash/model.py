@@ -1,11 +1,45 @@
-"""The integration in our own words: what Cash has, what an account chose, what happened. Imports nothing of ours."""
+"""Our own words for what Cash has, who asks for it, and what happened. Imports nothing of ours."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
+
+Record = TypeVar("Record")
+
+
+def read_json(text: str) -> Any:
+    """What a stored text holds; None where it is no JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def read(kind: type[Record], stored: object) -> Record | None:
+    """A flat dataclass from stored JSON, as far as this version knows it.
+
+    Unknown keys are ignored; what is missing or of another type gets its default; None where there is no default.
+    """
+    stored = stored if isinstance(stored, Mapping) else {}
+    known = {each.name: stored.get(each.name) for each in fields(kind)}  # type: ignore[arg-type]
+    types = {each.name: each.type for each in fields(kind)}  # type: ignore[arg-type]
+    try:
+        return kind(**{name: value for name, value in known.items() if type(value) is types[name]})
+    except TypeError:
+        return None
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who asks: an account at OutSmart, one session of it, and the user's name for the log."""
+
+    account: str
+    sid: str
+    user: str
 
 
 @dataclass(frozen=True)
@@ -115,7 +149,7 @@ class Login:
     seen: int  # when the administrations were listed
     since: int
     user: str
-    waiting: bool = False  # proven, and kept for Save
+    pending: bool = False  # proven, and kept for Save
     refused_since: int = 0  # since when Cash no longer accepts it; 0 when it does
     warehouse_lists: dict[str, WarehouseList] = field(default_factory=dict)  # by administration id
 
@@ -125,46 +159,6 @@ class Login:
 
 
 NOT_CONNECTED = Login("", "", "", (), 0, 0, "")
-
-
-WORK_STATUSES = {"0": "0 - Niet naar Cash", "1": "1 - Naar Cash", "99": "99 - Error"}
-HOUR_ROUNDINGS = (0, 5, 15, 30)  # minutes, always up
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The choices of one account, with the defaults of a new one."""
-
-    relation_code: str = ""  # the Cash environment in which the administration is
-    administration: str = ""  # the id of it
-    administration_name: str = ""
-    import_relations: bool = False
-    import_materials: bool = False
-    import_hour_types: bool = False
-    import_warehouses: bool = False
-    import_employees: bool = False
-    export_sales_orders: bool = False
-    export_work_status: str = "1"
-    export_new_relations: bool = True
-    export_new_materials: bool = True
-    export_hour_rounding: int = 0
-    export_default_warehouse: str = ""  # the code of a warehouse of the administration
-    export_work_description: bool = False
-
-    def differences(self, other: "Settings") -> list[str]:
-        """The names of the choices in which two settings differ."""
-        names = (each.name for each in fields(self) if each.name != "administration_name")
-        return [name for name in names if getattr(self, name) != getattr(other, name)]
-
-
-@dataclass(frozen=True)
-class SavedSettings:
-    """Settings as stored; version 0 means that nothing was saved yet."""
-
-    version: int
-    settings: Settings
-    at: int = 0  # seconds since 1970
-    user: str = ""
 
 
 @dataclass(frozen=True)

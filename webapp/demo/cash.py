@@ -40,7 +40,7 @@ class CashSandbox:
     def start(self) -> "CashSandbox":
         """Listens; a later start uses the same port again. OSError when the port is taken."""
         self._stopping.clear()
-        self._server = CashServer((self._host, self._port), self)
+        self._server = CashServer((self._host, self._port), self.serve_wsdl, self.serve_operation)
         self._port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -147,14 +147,14 @@ class CashSandbox:
         if seconds and self._stopping.wait(seconds):
             raise ConnectionAbortedError
 
-    def serve_wsdl(self, dialect: Dialect, style: Style, address: str) -> str:
+    def serve_wsdl(self, dialect: Dialect, style: Style | None, address: str) -> str:
         """The WSDL text. Raises Unavailable."""
         with self._lock:
             self._wsdl_reads += 1
         self._suffer()
-        return wsdl(dialect, style, address)
+        return wsdl(dialect, style or self.style, address)
 
-    def serve_operation(self, dialect: Dialect, style: Style, body: bytes) -> str:
+    def serve_operation(self, dialect: Dialect, style: Style | None, body: bytes) -> str:
         """The envelope that answers the envelope `body`. Raises Malformed, Unavailable."""
         name, parts = read_request(body)
         operation = next((known for known in REQUESTS[dialect] if known.lower() == name.lower()), None)
@@ -165,7 +165,7 @@ class CashSandbox:
         self._suffer()
         code = self._codes.get(operation, self._codes.get("", 1))
         reply = response(code) if code != 1 else self.operations.answer(operation, parts, dialect)
-        return write_reply(operation, reply, style)
+        return write_reply(operation, reply, style or self.style)
 
     def _suffer(self) -> None:
         self.wait(self._seconds)

@@ -2,17 +2,19 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
 from socketserver import TCPServer
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from .envelopes import Dialect, Malformed, Style, write_fault
 from .operations import Unavailable
 
-if TYPE_CHECKING:
-    from .cash import CashSandbox
+# What answers: both are given the dialect and the style that the address asks for, where it asks for one.
+Describe = Callable[[Dialect, Style | None, str], str]  # the WSDL, with the address for calls in it
+Answer = Callable[[Dialect, Style | None, bytes], str]  # the envelope that answers an envelope
 
 WSDLS: dict[str, Dialect] = {"api/wsdl": "token", "api/3.0/wsdl": "3.0"}
 ENDPOINTS: dict[str, Dialect] = {"api/soap": "token", "api/3.0/soap": "3.0"}  # ASSUMPTION-3
@@ -35,8 +37,9 @@ class CashServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], sandbox: "CashSandbox") -> None:
-        self.sandbox = sandbox
+    def __init__(self, address: tuple[str, int], describe: Describe, answer: Answer) -> None:
+        """Both raise Unavailable, and `answer` Malformed. OSError when the port is taken."""
+        self.describe, self.answer = describe, answer
         self._open: set[socket] = set()
         self._changed = threading.Condition()
         super().__init__(address, _Handler)
@@ -81,20 +84,24 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is logged: bodies hold passwords."""
 
+    @property
+    def _cash(self) -> CashServer:
+        return cast(CashServer, self.server)
+
     def do_GET(self) -> None:
-        sandbox, path, style = self._asked()
+        path, style = self._asked()
         try:
             if path in ENDPOINTS:
                 self._send_page(405)
             elif path in WSDLS:
-                self._send(200, sandbox.serve_wsdl(WSDLS[path], style, self._endpoint(path)))
+                self._send(200, self._cash.describe(WSDLS[path], style, self._endpoint(path)))
             else:
                 self._send_page(404)
         except Unavailable as error:
             self._send_page(error.status)
 
     def do_POST(self) -> None:
-        sandbox, path, style = self._asked()
+        path, style = self._asked()
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()) or int(length) > LONGEST_BODY:
             self.close_connection = True  # the body stays unread
@@ -103,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         try:
             if path in ENDPOINTS:
-                self._send(200, sandbox.serve_operation(ENDPOINTS[path], style, body))
+                self._send(200, self._cash.answer(ENDPOINTS[path], style, body))
             else:
                 self._send_page(404)
         except Malformed as error:
@@ -111,17 +118,15 @@ class _Handler(BaseHTTPRequestHandler):
         except Unavailable as error:
             self._send_page(error.status)
 
-    def _asked(self) -> tuple["CashSandbox", str, Style]:
-        """The sandbox, what stands first behind the question mark, and the style asked for."""
-        sandbox = cast(CashServer, self.server).sandbox
-        query = self.path.partition("?")[2]
-        path, _, rest = query.partition("&")
+    def _asked(self) -> tuple[str, Style | None]:
+        """What stands first behind the question mark, and the style asked for."""
+        path, _, rest = self.path.partition("?")[2].partition("&")
         style = dict(parse_qsl(rest)).get("style")
-        return sandbox, path, cast(Style, style) if style in ("encoded", "literal") else sandbox.style
+        return path, cast(Style, style) if style in ("encoded", "literal") else None
 
     def _endpoint(self, path: str) -> str:
         """Where the operations of a WSDL are posted: the host as the client calls it, the style it asked for."""
-        host = self.headers.get("Host") or cast(CashServer, self.server).sandbox.url.partition("//")[2]
+        host = self.headers.get("Host") or "{}:{}".format(*self._cash.server_address)
         query = self.path.partition("?")[2]
         return f"http://{host}/?{query.replace(path, path.replace('wsdl', 'soap'), 1)}"
 

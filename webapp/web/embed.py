@@ -1,36 +1,27 @@
 """The way into the page from a frame on another site: no cookie, a signed token with each request."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import MethodNotAllowed
 
+from ..access import View
+from ..access import public as public
 from ..db import get_db, now
+from ..origins import origin
 from . import tokens
 from .errors import Refusal
 from .launches import LaunchStore
 
-HTMX = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.11/dist/htmx.min.js"
-HTMX_HASH = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg"
 SESSION_HEADER = "X-Cash-Session"
-FIXED_HEADERS = {
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-}
+RENEW_HEADER = "X-Cash-Renew"
+STAYS = ("account", "sub", "parent")  # claims that a renewed session has in common with what it was
 
 csrf = CSRFProtect()
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def public(view: View) -> View:
-    """Marks a view that answers without a session; every other one is refused without."""
-    view.public = True  # type: ignore[attr-defined]
-    return view
 
 
 def from_host(view: View) -> View:
@@ -48,14 +39,9 @@ class TokenSessions(SessionInterface):
     """Reads the session from header or form field and hands back a renewed token; never a cookie."""
 
     def open_session(self, app: Flask, request: Request) -> TokenSession:
-        token = request.headers.get(SESSION_HEADER)
-        if not token and request.method == "POST":
-            try:
-                token = request.form.get("session")
-            except RequestEntityTooLarge:
-                token = None  # the view's own access to the form answers 413
+        token = request.headers.get(SESSION_HEADER) or _session_field(request)
         try:
-            claims = tokens.read_session(app.config["SESSION_KEYS"], token or "")
+            claims = tokens.read_session(app.config["SESSION_KEYS"], token, longest_seconds(app))
         except tokens.TokenInvalid:
             return TokenSession()
         except tokens.TokenExpired as expired:
@@ -63,32 +49,77 @@ class TokenSessions(SessionInterface):
         return TokenSession(claims, csrf_token=tokens.form_secret(claims["sid"]))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if "sid" in session:
+        if g.get("session_is_live"):
             response.headers[SESSION_HEADER] = session_token()
             response.headers[f"{SESSION_HEADER}-Seconds"] = str(session_seconds())
 
 
-def enter(token: str) -> None:
-    """Starts the session of a launch token; raises Refusal."""
-    keys, frames = current_app.config["LAUNCH_KEYS"], current_app.config["FRAME_ANCESTORS"]
+def _session_field(request: Request) -> str:
     try:
-        launch, late = tokens.read_launch(keys, token), False
-    except tokens.TokenExpired as expired:
-        launch, late = expired.claims, True
-    except tokens.TokenInvalid:
-        raise Refusal("launch_invalid") from None
-    if launch["parent"] not in frames:
-        raise Refusal("launch_invalid")
+        return request.form.get("session", "") if request.method == "POST" else ""
+    except Exception:  # too long, or broken in whatever way the server knows; here nobody could answer it
+        return ""
+
+
+def enter() -> bool:
+    """Starts the session of the launch token that was sent, or renews the one that sent it; says whether it renewed.
+
+    A launch reads its token and nothing else: whatever came beside it is forgotten. Raises Refusal.
+    """
+    refuse_top_level()
+    if request.method not in ("GET", "POST"):
+        raise MethodNotAllowed(["GET", "POST"])  # HEAD would spend the token and show nothing
+    token = (request.form if request.method == "POST" else request.args).get("token", "")
+    before = dict(session) if request.method == "POST" and RENEW_HEADER in request.headers else None
+    request.form = ImmutableMultiDict()
     session.clear()
+    launch = _verified(token)
+    claims = _start(launch) if before is None else _renew(launch, before)
+    session.update(claims, csrf_token=tokens.form_secret(claims["sid"]))
+    g.session_is_live = True
+    request.args = ImmutableMultiDict()
+    return before is not None
+
+
+def _verified(token: str) -> dict[str, str]:
+    keys, frames = current_app.config["LAUNCH_KEYS"], current_app.config["FRAME_ANCESTORS"]
+    late = ""
+    try:
+        launch = tokens.read_launch(keys, token)
+    except tokens.TokenExpired as expired:
+        launch, late = expired.claims, expired.why
+    except tokens.TokenInvalid as invalid:
+        raise Refusal("launch_invalid", invalid.why, invalid.claims) from None
+    if launch["parent"] not in frames:
+        expected = " or ".join(map(repr, frames))
+        raise Refusal("launch_invalid", f"claim parent: expected {expected}, got {launch['parent']!r}", launch)
     session.update(parent=launch["parent"], lang=launch["lang"])  # so that a refusal is seen in the frame
     if late:
-        raise Refusal("launch_expired")
+        raise Refusal("launch_expired", late, launch)
     if launch["role"] != "admin":
-        raise Refusal("not_admin")
+        raise Refusal("not_admin", f"claim role: expected 'admin', got {launch['role']!r}", launch)
+    return launch
+
+
+def _start(launch: Mapping[str, str]) -> dict[str, Any]:
     claims = tokens.start_session(launch)
     if not LaunchStore(get_db()).use(claims["account"], launch["jti"], claims["sid"], claims["sub"]):
-        raise Refusal("launch_spent")
-    session.update(claims, csrf_token=tokens.form_secret(claims["sid"]))
+        raise Refusal("launch_spent", "claim jti: it was used before", launch)
+    return claims
+
+
+def _renew(launch: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The session goes on under its own id: what was typed, its forms and its pending login belong to it."""
+    if "sid" not in before:
+        raise Refusal("session_ended", "it cannot be renewed any more", launch)
+    if other := [name for name in STAYS if launch[name] != before[name]]:
+        raise Refusal("launch_invalid", f"claim {other[0]}: it is not that of the session to renew", launch)
+    claims, store = tokens.start_session(launch, before["sid"]), LaunchStore(get_db())
+    if not store.is_live(claims["account"], claims["sid"]):
+        raise Refusal("session_ended", "it was revoked", launch)
+    if not store.renew(claims["account"], launch["jti"], claims["sid"], claims["sub"]):
+        raise Refusal("launch_spent", "claim jti: it was used before", launch)
+    return claims
 
 
 def session_token() -> str:
@@ -101,8 +132,13 @@ def session_token() -> str:
 
 def session_seconds() -> int:
     """How long the renewed token is good for, if it is not used again."""
-    oldest: int = session["iat0"] + tokens.LONGEST_SESSION_SECONDS - now()
-    return max(0, min(tokens.SESSION_SECONDS, oldest))
+    left: int = session["iat0"] + longest_seconds(current_app) - now()
+    return max(0, min(tokens.SESSION_SECONDS, left))
+
+
+def longest_seconds(app: Flask) -> int:
+    """How long a session lasts at most, until the host vouches again."""
+    return int(app.config["SESSION_HOURS"] * 60 * 60)
 
 
 def guard() -> None:
@@ -114,64 +150,45 @@ def guard() -> None:
     if "sid" not in session:
         raise Refusal("session_ended" if "parent" in session else "no_session")
     if session["parent"] not in current_app.config["FRAME_ANCESTORS"]:
-        raise Refusal("no_session")
+        raise Refusal("no_session", "its host page is no longer in FLASK_FRAME_ANCESTORS")
     if session["role"] != "admin":
         raise Refusal("not_admin")
     refuse_top_level()
     if not LaunchStore(get_db()).is_live(session["account"], session["sid"]):
-        del session["sid"]  # so that it is not renewed
-        raise Refusal("session_ended")
+        del session["sid"]
+        raise Refusal("session_ended", "it was revoked")
+    g.session_is_live = True
 
 
 def refuse_top_level() -> None:
     """Refuses a navigation of the whole tab: someone could open their own account in a victim's tab
     and harvest what is typed there. htmx sends `empty`, older browsers send nothing."""
     if request.headers.get("Sec-Fetch-Dest") == "document":
-        raise Refusal("top_level")
+        raise Refusal("top_level", "Sec-Fetch-Dest is 'document': it was not asked for by a frame")
 
 
 def _refuse_foreign_origin(from_host: bool) -> None:
-    origin = request.headers.get("Origin")
-    if request.method not in ("GET", "HEAD", "OPTIONS") and origin not in (None, "null"):
-        hosts = current_app.config["FRAME_ANCESTORS"] if from_host else ()
-        if origin not in (request.host_url.rstrip("/"), *hosts):
-            raise Refusal("foreign_origin")
+    sent = request.headers.get("Origin")
+    if request.method in ("GET", "HEAD", "OPTIONS") or sent in (None, "null"):
+        return
+    ours = _as_written(f"{request.scheme}://{request.host}")
+    welcome = (ours, *(current_app.config["FRAME_ANCESTORS"] if from_host else ()))
+    theirs = _as_written(sent)
+    if not theirs or theirs not in welcome:
+        raise Refusal("foreign_origin", f"Origin: expected {' or '.join(map(repr, welcome))}, got {sent[:200]!r}")
 
 
-def protect(response: Response) -> Response:
-    """The security headers, on every response."""
-    response.headers.update(FIXED_HEADERS)
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'self' {HTMX}; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors {_frame_ancestors()}"
-    )
-    if _frame_ancestors() == "'none'":
-        response.headers["X-Frame-Options"] = "DENY"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=63072000"
-    if request.endpoint == "static" and response.status_code in (200, 304):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    else:
-        response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _frame_ancestors() -> str:
-    frames: tuple[str, ...] = current_app.config["FRAME_ANCESTORS"]
-    if session.get("parent") in frames:
-        return str(session["parent"])
-    # A reloaded frame asks for "/" with nothing in hand. Without this the browser would show its own
-    # error there; the page that tells the user to reopen has nothing on it to be tricked into clicking.
-    if "sid" not in session and request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame"):
-        return " ".join(frames)
-    return "'none'"
+def _as_written(address: str) -> str:
+    try:
+        return origin(address)
+    except ValueError:
+        return ""
 
 
 def init_app(app: Flask) -> None:
-    """Puts the cookie-less session, the guard and the headers in place."""
+    """Puts the cookie-less session and the guard in place."""
     app.session_interface = TokenSessions()
     app.before_request(guard)
-    app.after_request(protect)
     # Nothing ambient authenticates a request, so it cannot be forged; the form token is a second layer.
     app.config.update(
         WTF_CSRF_SECRET_KEY=list(reversed(app.config["SESSION_KEYS"])),
@@ -181,6 +198,4 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     csrf.init_app(app)
-    app.jinja_env.globals.update(
-        session_token=session_token, session_seconds=session_seconds, HTMX=HTMX, HTMX_HASH=HTMX_HASH
-    )
+    app.jinja_env.globals.update(session_token=session_token, session_seconds=session_seconds)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton, format_timedelta
 from flask import Flask, current_app, g, request, session
-from flask_babel import Babel, format_date, get_domain, get_locale
+from flask_babel import Babel, force_locale, format_date, get_domain, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
@@ -31,6 +31,23 @@ def _n(one: str, many: str, number: int) -> str:
 def _l(text: str) -> LazyString:
     """A text that is looked up when it is shown."""
     return LazyString(_, text)
+
+
+def in_every_language(text: LazyString) -> list[tuple[str, str]]:
+    """A text for nobody in particular: each language with its words."""
+    return [(each, _translated(text, each)) for each in LANGUAGES]
+
+
+def _translated(text: LazyString, language: str) -> str:
+    with force_locale(_locale(language)):
+        g.pop("texts", None)
+        translated = str(text)
+    g.pop("texts", None)
+    return translated
+
+
+def _locale(language: str) -> str:
+    return "en_GB" if language == "en" else language  # as Europeans write it: the day before the month
 
 
 def _texts() -> NullTranslations:
@@ -96,8 +113,7 @@ def _local(seconds: int | None) -> datetime:
 
 def init_app(app: Flask) -> None:
     """Puts the catalogues in place."""
-    # English as Europeans write it: the day before the month.
-    Babel(app, default_locale=LANGUAGES[0], locale_selector=lambda: "en_GB" if language() == "en" else language())
+    Babel(app, default_locale=LANGUAGES[0], locale_selector=lambda: _locale(language()))
     app.jinja_env.install_gettext_callables(_, _n, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, _n=_n)
     app.jinja_env.filters.update(date=date, moment=moment, ago=ago, from_now=from_now)

@@ -1,7 +1,5 @@
 """Launches: each token from the host page is used once and starts one session."""
 
-import sqlite3
-
 from sqlite_utils import Database
 
 from ..db import now, write
@@ -18,14 +16,23 @@ class LaunchStore:
         """Marks a launch as used; False when it was used before."""
         with write(self._db):
             self._db.execute("DELETE FROM launches WHERE at < ?", [now() - 2 * LONGEST_SESSION_SECONDS])
-            try:
-                self._db.execute(
-                    "INSERT INTO launches (jti, sid, account, user, at, revoked) VALUES (?, ?, ?, ?, ?, 0)",
-                    [jti, sid, account, user, now()],
-                )
-            except sqlite3.IntegrityError:
-                return False
-        return True
+            return self._add(account, jti, sid, user)
+
+    def renew(self, account: str, jti: str, sid: str, user: str) -> bool:
+        """Marks a launch as used that starts no session but lets this one go on; False when it was used before."""
+        with write(self._db):
+            added = self._add(account, jti, f"renews {jti}", user, revoked=1)
+            if added:
+                self._db.execute("UPDATE launches SET at = ? WHERE account = ? AND sid = ?", [now(), account, sid])
+            return added
+
+    def _add(self, account: str, jti: str, sid: str, user: str, revoked: int = 0) -> bool:
+        added = self._db.execute(
+            'INSERT INTO launches (jti, sid, account, "user", at, revoked) VALUES (?, ?, ?, ?, ?, ?) '
+            "ON CONFLICT (jti) DO NOTHING",
+            [jti, sid, account, user, now(), revoked],
+        )
+        return bool(added.rowcount)
 
     def is_live(self, account: str, sid: str) -> bool:
         """Whether this session exists and was not ended early."""
@@ -35,11 +42,11 @@ class LaunchStore:
             ).fetchone()
         )
 
-    def revoke(self, account: str) -> int:
-        """Ends every session of the account; returns how many there were."""
+    def revoke(self, account: str, user: str = "") -> int:
+        """Ends every session of the account, or of one of its users; returns how many there were."""
         with write(self._db):
-            return int(
-                self._db.execute(
-                    "UPDATE launches SET revoked = 1 WHERE account = ? AND revoked = 0", [account]
-                ).rowcount
+            ended = self._db.execute(
+                "UPDATE launches SET revoked = 1 WHERE account = ? AND revoked = 0 AND (? = '' OR \"user\" = ?)",
+                [account, user, user],
             )
+        return int(ended.rowcount)

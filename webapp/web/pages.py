@@ -1,4 +1,4 @@
-"""Rendering: the only place that knows htmx."""
+"""Rendering: who asks through htmx gets a fragment, everyone else the whole page."""
 
 import hashlib
 import secrets
@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import (
     Flask,
+    Request,
     Response,
     current_app,
     g,
@@ -121,9 +122,20 @@ def _respond(html: str, status: int) -> Response:
     return response
 
 
+def fingerprint(filename: str) -> str:
+    """Changes with the content of a static file."""
+    path = Path(str(current_app.static_folder), filename)
+    return _fingerprint(path, path.stat().st_mtime)
+
+
 @lru_cache
 def _fingerprint(path: Path, modified: float) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def is_current(asked: Request) -> bool:
+    """Whether a static file was asked for by the address that names its present content."""
+    return asked.args.get("v") == fingerprint((asked.view_args or {})["filename"])
 
 
 def init_app(app: Flask) -> None:
@@ -149,10 +161,9 @@ def init_app(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 
     @app.url_defaults
-    def fingerprint(endpoint: str, values: dict[str, Any]) -> None:
+    def name_content(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static":
-            path = Path(str(current_app.static_folder), values["filename"])
-            values["v"] = _fingerprint(path, path.stat().st_mtime)
+            values["v"] = fingerprint(values["filename"])
 
     @app.context_processor
     def who() -> dict[str, Any]:

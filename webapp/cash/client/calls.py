@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 
@@ -15,11 +16,12 @@ IN_FLIGHT_WAIT = 2  # seconds
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One call, for log and metrics: the operation, "ok" or why not, and how long it took."""
+    """One call, for log and metrics: the operation, "ok" or why not, how long it took, and the account that asked."""
 
     operation: str
     outcome: str
     ms: float
+    caller: str = ""
 
 
 class Calls:
@@ -28,14 +30,21 @@ class Calls:
     def __init__(
         self,
         most: int,
-        before_call: Callable[[], int | None] | None,
-        before_wsdl: Callable[[], int | None] | None,
+        before_call: Callable[[str], int | None] | None,
+        before_wsdl: Callable[[str], int | None] | None,
         observer: Callable[[CallRecord], None] | None,
     ) -> None:
         self._free = BoundedSemaphore(most)
-        self._before_call = before_call or (lambda: None)
-        self._before_wsdl = before_wsdl or (lambda: None)
+        self._before_call = before_call or (lambda caller: None)
+        self._before_wsdl = before_wsdl or (lambda caller: None)
         self._observer = observer or (lambda call: None)
+        self._caller = ""
+
+    def by(self, caller: str) -> "Calls":
+        """The same, for the calls of this account."""
+        calls = copy(self)
+        calls._caller = caller
+        return calls
 
     @contextmanager
     def within(self, seconds: float, on_step: Callable[[str], None] = lambda step: None) -> Iterator[Deadline]:
@@ -56,7 +65,7 @@ class Calls:
         started, outcome = time.monotonic(), "ok"
         before = self._before_wsdl if operation == "WSDL" else self._before_call
         try:
-            if (wait := before()) is not None:
+            if (wait := before(self._caller)) is not None:
                 raise CallFailed("rate_limit", "our own limit per minute is reached", wait)
             yield
         except CallFailed as failure:
@@ -66,4 +75,4 @@ class Calls:
             outcome = "stopped"
             raise
         finally:
-            self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000))
+            self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000, self._caller))

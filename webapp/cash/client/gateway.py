@@ -11,8 +11,9 @@ from .soap import Soap
 class CashGateway:
     """One Cash, for all who ask it: its WSDL, and how many may ask at once. Safe to share between threads.
 
-    `before_call` runs before every SOAP call, `before_wsdl` before every reading of the WSDL; a number they return
-    means that our own limit per minute is reached for that many seconds. `observer` hears of both when they are over.
+    `before_call` runs before every SOAP call, `before_wsdl` before every reading of the WSDL, both with the account
+    that asks; a number they return means that our own limit per minute is reached for that many seconds.
+    `observer` hears of both when they are over.
     """
 
     def __init__(
@@ -24,8 +25,8 @@ class CashGateway:
         connect_timeout: float = 3.0,
         deadline: float = 10.0,
         calls_in_flight: int = 10,
-        before_call: Callable[[], int | None] | None = None,
-        before_wsdl: Callable[[], int | None] | None = None,
+        before_call: Callable[[str], int | None] | None = None,
+        before_wsdl: Callable[[str], int | None] | None = None,
         observer: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self.soap = Soap(wsdl, ca_file, connect_timeout)
@@ -33,12 +34,19 @@ class CashGateway:
         self.deadline = deadline
         self.calls = Calls(calls_in_flight, before_call, before_wsdl, observer)
 
-    def session(self, credentials: Credentials, *, on_step: Callable[[str], None] | None = None) -> CashSession:
+    def session(
+        self, credentials: Credentials, *, caller: str = "", on_step: Callable[[str], None] | None = None
+    ) -> CashSession:
         """A conversation with Cash under one login; nothing is sent yet. For one thread; close it.
 
-        `on_step` hears of each step as it passes, some more than once: resolved, connected, secure, answered,
-        logged_in, administrations.
+        `caller` is the account that asks, for those who hear of calls. `on_step` hears of each step as it passes,
+        some more than once: resolved, connected, secure, answered, logged_in, administrations.
         """
         return CashSession(
-            self.soap, self.calls, credentials, self.service, self.deadline, on_step or (lambda step: None)
+            self.soap,
+            self.calls.by(caller),
+            credentials,
+            self.service,
+            self.deadline,
+            on_step or (lambda step: None),
         )

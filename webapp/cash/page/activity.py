@@ -1,26 +1,33 @@
-"""The log in words: a line for each event, and its full message."""
+"""The log in words: a line for each event, equal ones in a row in one, and the full message."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
 
-from ...db import get_db
 from ...web.languages import _
+from ..choices import Settings
 from ..client.errors import error_for_reason
-from ..model import Event, Settings
-from ..store.activity import PAGE, Activity
+from ..model import Event, read
+from ..store.activity import Activity
 from ..store.settings import SettingsStore
 from . import problems
 from .words import changes, told
 
+PAGE = 20  # lines
+MOST_READ = 200  # events, of which many may be one line
+
 
 @dataclass(frozen=True)
 class Line:
-    """One event as the user reads it."""
+    """One event, or equal events in a row, as the user reads it."""
 
-    event: Event
+    event: Event  # the newest
     text: str
     more: str = ""  # the full message with the next step
     changes: tuple[tuple[str, str, str], ...] = ()  # of a save: label, before, after
-    today: tuple[tuple[str, str, str], ...] = ()  # of a save: label, then, now
+    count: int = 1
+    opened: bool = False
+    now: tuple[tuple[str, str, str], ...] = ()  # of an opened save: label, then, now
 
 
 @dataclass(frozen=True)
@@ -29,53 +36,82 @@ class Lines:
 
     lines: tuple[Line, ...]
     errors_only: bool = False
-    opened: int = 0  # the event whose full message is shown
     before: int = 0  # the event before which this page ends; 0 on the newest page
     older: int = 0  # the event before which the next page ends; 0 on the last page
 
 
-def log_lines(account: str, *, errors_only: bool = False, before: int = 0, opened: int = 0) -> Lines:
+def log_lines(
+    activity: Activity,
+    settings: SettingsStore,
+    account: str,
+    *,
+    errors_only: bool = False,
+    before: int = 0,
+    opened: int = 0,
+) -> Lines:
     """A page of the account's log, newest first."""
-    events = Activity(get_db()).latest(account, errors_only=errors_only, before=before)
-    lines = tuple(_line(account, event, event.id == opened) for event in events[:PAGE])
-    older = events[PAGE - 1].id if len(events) > PAGE else 0
-    return Lines(lines, errors_only, opened, before, older)
+    events = activity.latest(account, MOST_READ, errors_only=errors_only, before=before)
+    groups = list(islice(_equal_in_a_row(events), PAGE + 1))
+    more = len(groups) > PAGE or sum(map(len, groups)) == MOST_READ
+    lines = [_line(settings, account, group, opened) for group in groups[:PAGE]]
+    older = groups[len(lines) - 1][-1].id if more else 0
+    return Lines(tuple(lines), errors_only, before, older)
 
 
-def _line(account: str, event: Event, opened: bool) -> Line:
+def _equal_in_a_row(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """The code for support is another one each time."""
+
+    def what(event: Event) -> tuple[object, ...]:
+        return event.kind, event.user, {name: fact for name, fact in event.facts.items() if name != "support"}
+
+    return (list(group) for _key, group in groupby(events, what))
+
+
+def _line(settings: SettingsStore, account: str, group: list[Event], opened: int) -> Line:
+    event = group[0]
+    line = _save(event) if event.kind in ("saved", "restored") else Line(event, *_words(event))
+    if opened not in [each.id for each in group]:
+        return replace(line, count=len(group))
+    return replace(line, count=len(group), opened=True, now=_now(settings, account, event) if line.changes else ())
+
+
+def _words(event: Event) -> tuple[str, str]:
+    """The line, and the full message behind it."""
     facts = event.facts
     login = f"{facts.get('email', '')} ({facts.get('relation_code', '')})"
+    name = str(facts.get("name", ""))
     match event.kind:
         case "login_refused":
-            return Line(event, _("Cash refused the login %(login)s", login=login), problems.rejected().text)
+            return _("Cash refused the login %(login)s", login=login), problems.rejected().text
         case "login_proven":
-            return Line(event, _("Logged in as %(login)s; not saved yet", login=login))
+            return _("Logged in as %(login)s; not saved yet", login=login), ""
         case "login_replaced":
-            return Line(event, _("New login stored: %(login)s", login=login))
+            return _("New login stored: %(login)s", login=login), ""
         case "connected":
-            return Line(event, _("Connected as %(login)s", login=login))
+            return _("Connected as %(login)s", login=login), ""
         case "disconnected":
-            return Line(event, _("Disconnected from %(name)s; the settings were kept", name=facts["name"]))
+            return _("Disconnected from %(name)s; the settings were kept", name=name), ""
         case "tested":
-            return Line(event, _("Connection tested: it works"))
+            return _("Connection tested: it works"), ""
         case "administration_gone":
-            problem = problems.gone(facts["name"])
-            return Line(event, problem.title, problem.text)
-        case "saved" | "restored":
-            return _saved(account, event, opened)
+            problem = problems.gone(name)
+            return problem.title, problem.text
         case "cash_failed":
-            problem = problems.explain(error_for_reason(facts["reason"]))
-            support = _("Support code: %(code)s", code=facts["support"])
-            return Line(event, problem.title, f"{problem.text} {support}")
-    raise ValueError(f"no words for {event.kind!r}")
+            problem = problems.explain(error_for_reason(str(facts.get("reason", ""))))
+            support = _("Support code: %(code)s", code=facts.get("support", "–"))
+            return problem.title, f"{problem.text} {support}"
+    return _("Something else happened (%(kind)s)", kind=event.kind), ""
 
 
-def _saved(account: str, event: Event, opened: bool) -> Line:
-    lines = changes(Settings(**event.facts["before"]), Settings(**event.facts["after"]))
+def _save(event: Event) -> Line:
+    before, after = (read(Settings, event.facts.get(when)) or Settings() for when in ("before", "after"))
+    lines = changes(before, after)
     words = _("Settings saved. %(changes)s") if event.kind == "saved" else _("Earlier settings restored. %(changes)s")
-    text = words % {"changes": told(lines)}
-    if not opened:
-        return Line(event, text, changes=tuple(lines))
-    store = SettingsStore(get_db())
-    then, now = store.version(account, event.facts["version"]), store.current(account)
-    return Line(event, text, changes=tuple(lines), today=tuple(changes(then.settings, now.settings)) if then else ())
+    return Line(event, (words % {"changes": told(lines)}).strip(), changes=tuple(lines))
+
+
+def _now(settings: SettingsStore, account: str, event: Event) -> tuple[tuple[str, str, str], ...]:
+    """What of a save is otherwise today."""
+    version = event.facts.get("version")
+    then = settings.version(account, version) if isinstance(version, int) else None
+    return tuple(changes(then.settings, settings.current(account).settings)) if then else ()

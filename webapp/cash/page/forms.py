@@ -1,39 +1,25 @@
 """The two forms of the page: log in, and choose."""
 
-from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from flask import request
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from ...web.forms import Form, strip
 from ...web.languages import _, _l
-from ..model import (
-    HOUR_ROUNDINGS,
-    WORK_STATUSES,
-    Administration,
-    Credentials,
-    Login,
-    SavedSettings,
-    Settings,
-    Warehouse,
-    WarehouseList,
-)
-from .words import HINTS, LABELS, administration_names, rounding
-
-
-def words(name: str) -> dict[str, Any]:
-    """Label and one-line description of a field."""
-    return {"label": LABELS[name], "description": HINTS[name]}
+from ..actions import State
+from ..choices import CHOICES, Choice, Settings
+from ..model import Administration, Credentials, Login, Warehouse, WarehouseList
+from . import words
 
 
 class LoginForm(Form):
     """The login of a Cash API user."""
 
     relation_code = StringField(
-        **words("relation_code"),
+        words.RELATION_CODE,
+        description=_l("Your account number at Cash"),
         filters=[strip],
         validators=[
             InputRequired(_l("Fill in the relation code.")),
@@ -41,7 +27,8 @@ class LoginForm(Form):
         ],
     )
     email = StringField(
-        **words("email"),
+        _l("Email address"),
+        description=_l("Of the API user in Cash"),
         filters=[strip],
         validators=[
             InputRequired(_l("Fill in the email address.")),
@@ -51,7 +38,8 @@ class LoginForm(Form):
         ],
     )
     password = PasswordField(
-        **words("password"),
+        _l("Password"),
+        description=_l("Of the API user in Cash"),
         validators=[
             InputRequired(_l("Fill in the password.")),
             Length(max=200, message=_l("This password is too long.")),
@@ -63,83 +51,66 @@ class LoginForm(Form):
         return Credentials(str(self.relation_code.data), str(self.email.data), str(self.password.data))
 
 
-def switch(name: str) -> BooleanField:
-    """A choice that is on or off."""
-    return BooleanField(**words(name))
-
-
-FROM_THE_LIST: dict[str, Any] = {
-    "invalid_choice_message": _l("Choose one from the list."),
-    "invalid_value_message": _l("Choose one from the list."),
-}
-
-
 class SettingsForm(Form):
-    """What to sync. Its choices depend on what the login sees; see `offer`."""
+    """What to sync: a field for each of CHOICES. What can be chosen depends on what the login sees; see `offer`."""
 
-    _connection: Login
+    _login: Login
     _saved: Settings
-    _answers: Mapping[str, str]
+    typed: bool
 
-    version = HiddenField()
-    administration = SelectField(
-        **words("administration"),
-        validators=[InputRequired(_l("Choose an administration."))],
-        validate_choice=False,
-    )
-    import_relations = switch("import_relations")
-    import_materials = switch("import_materials")
-    import_hour_types = switch("import_hour_types")
-    import_warehouses = switch("import_warehouses")
-    import_employees = switch("import_employees")
-    export_sales_orders = switch("export_sales_orders")
-    export_work_status = SelectField(**words("export_work_status"), choices=WORK_STATUSES, **FROM_THE_LIST)
-    export_hour_rounding = SelectField(**words("export_hour_rounding"), coerce=int, **FROM_THE_LIST)
-    export_default_warehouse = SelectField(**words("export_default_warehouse"), validate_choice=False)
-    export_new_relations = switch("export_new_relations")
-    export_new_materials = switch("export_new_materials")
-    export_work_description = switch("export_work_description")
-
-    IMPORTS = (
-        "import_relations",
-        "import_materials",
-        "import_hour_types",
-        "import_warehouses",
-        "import_employees",
-    )
-    ORDER_SWITCHES = ("export_new_relations", "export_new_materials", "export_work_description")
+    version = HiddenField()  # the one that the user saw
+    environment = HiddenField()  # the relation code that the administrations belong to
+    confirmed = HiddenField()  # the fingerprint of what the user was told that a Save sets in motion
 
     @classmethod
-    def offer(cls, connection: Login, saved: SavedSettings, *, typed: bool = False) -> "SettingsForm":
-        """The form with what this login can choose, over the settings in force or over what was typed."""
-        form = cls(obj=saved.settings) if typed else cls(formdata=None, obj=saved.settings)
-        form._connection, form._saved, form._answers = connection, saved.settings, request.form
+    def offer(cls, state: State, settings: Settings | None = None, *, typed: bool = False) -> "SettingsForm":
+        """The form with what this login can choose, over what was typed, over `settings`, or over what is stored."""
+        shown = settings or state.saved.settings
+        form = cls(obj=shown) if typed else cls(formdata=None, obj=shown)
+        form._login, form._saved, form.typed = state.login, state.saved.settings, typed
         if not typed:
-            form.version.data = str(saved.version)
-            form.administration.data = preselected(connection, saved.settings)
-        names = administration_names(connection.administrations)
-        form.administration.choices = {"": _("Choose an administration"), **names}
-        form.export_hour_rounding.choices = {str(minutes): rounding(minutes) for minutes in HOUR_ROUNDINGS}
-        listed = {each.code: f"{each.name} ({each.code})" for each in form.warehouses}
-        form.export_default_warehouse.choices = {"": _("No warehouse"), **listed}
+            form.version.data = str(state.saved.version)
+        # An equal id in another Cash environment is another administration.
+        elsewhere = form.environment.data not in (None, "", state.login.relation_code)
+        if not typed or elsewhere:
+            form.administration.data = preselected(state.login, shown)
+        form.environment.data = state.login.relation_code
+        form._list_options()
         return form
+
+    def _list_options(self) -> None:
+        for choice in CHOICES.values():
+            if choice.options:
+                self[choice.name].choices = {str(value): _(label) for value, label in choice.options.items()}
+        names = words.administration_names(self._login.administrations)
+        self.administration.choices = {"": _("Choose an administration"), **names}
+        listed = {each.code: f"{each.name} ({each.code})" for each in self.warehouses}
+        self.export_default_warehouse.choices = {"": _("No warehouse"), **listed}
+
+    def placed(self, place: str) -> list[Field]:
+        """The fields of one part of the page."""
+        return [self[each.name] for each in CHOICES.values() if each.place == place]
+
+    def was(self, field: Field) -> Any:
+        """What is stored of a choice."""
+        return getattr(self._saved, field.name)
 
     @property
     def chosen(self) -> Administration | None:
         """The administration that is chosen in the form."""
-        return self._connection.administration(self.administration.data or "")
+        return self._login.administration(self.administration.data or "")
 
     @property
     def warehouse_list(self) -> WarehouseList | None:
         """The warehouses of the chosen administration, if Cash listed them before."""
-        return self._connection.warehouse_lists.get(self.administration.data or "")
+        return self._login.warehouse_lists.get(self.administration.data or "")
 
     @property
     def warehouses(self) -> tuple[Warehouse, ...]:
         """What can be the default warehouse; the saved one stays possible when its list is not there."""
         listed = self.warehouse_list.warehouses if self.warehouse_list else ()
         code, saved = self._saved.export_default_warehouse, self._saved
-        chosen = (self._connection.relation_code, self.administration.data)
+        chosen = (self._login.relation_code, self.administration.data)
         same = chosen == (saved.relation_code, saved.administration)
         if code and same and code not in [each.code for each in listed]:
             return (*listed, Warehouse(code, _("Saved earlier")))
@@ -162,45 +133,56 @@ class SettingsForm(Form):
         if field.data and field.data not in [each.code for each in self.warehouses]:
             raise ValidationError(_("This warehouse is not in the chosen administration. Choose another one."))
 
-    def take_theirs(self) -> None:
-        """After a conflict: puts what was in force in place of what was typed, where the user chose that.
-
-        From then on the form goes before that version (`answers`). Until it is answered it does not, wherever the
-        user goes meanwhile, so that nothing a colleague saved is overwritten unseen.
-
-        `take` = `theirs` or `yours` goes for all rows of the conflict, `take_NAME` = `theirs` for one: unless its
-        field holds something else by now than the row (`yours_NAME`), because then it was chosen after the question.
-        """
-        sent = self._answers
-        self.version.data = sent.get("answers", self.version.data)
-        for_all = sent.get("take")
-        for name in (each.removeprefix("take_") for each in sent if each.startswith("take_")):
-            chosen_since = not for_all and sent.get(name, "") != sent.get(f"yours_{name}")
-            if name in CHOICES and (for_all or sent[f"take_{name}"]) == "theirs" and not chosen_since:
-                self[name].data = getattr(self._saved, name)
-
     @property
     def seen_version(self) -> int:
-        """The version that the form was compared with: 0 when none was in force, -1 for what never was one."""
-        text = self.version.data or "0"
+        """The version that the user saw: 0 when none was stored yet, -1 for what never was one."""
+        text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) < 10 else -1
 
     def settings(self) -> Settings:
         """What was chosen; to be stored only when the form is valid."""
-        chosen = {each.name: self[each.name].data for each in fields(Settings) if each.name in self}
-        return Settings(
-            **chosen,
-            relation_code=self._connection.relation_code,
-            administration_name=self.chosen.name if self.chosen else "",
-        )
+        name = self.chosen.name if self.chosen else ""
+        chosen = {name: self[name].data for name in CHOICES}
+        return Settings(**chosen, relation_code=self._login.relation_code, administration_name=name)
+
+    def choose(self, administration: str) -> None:
+        """Puts another administration in place of what was typed."""
+        self.administration.data = administration
+        self._list_options()
+
+    def show(self, settings: Settings) -> None:
+        """Puts these choices in place of what was typed."""
+        for name in CHOICES:
+            self[name].data = getattr(settings, name)
+        self._list_options()
 
 
-CHOICES = {each.name for each in fields(Settings) if hasattr(SettingsForm, each.name)}
+def _field(choice: Choice) -> Field:
+    about: dict[str, Any] = {"label": _l(choice.label), "description": _l(choice.hint)}
+    if choice.is_switch:
+        return BooleanField(**about)
+    unknown = _l("Choose one from the list.")
+    about |= {"invalid_choice_message": unknown, "invalid_value_message": unknown}
+    return SelectField(
+        **about,
+        coerce=type(choice.default),
+        validate_choice=choice.options is not None,
+        validators=[DataRequired(_l("Choose an administration."))] if choice.place == "administration" else [],
+    )
 
 
-def preselected(connection: Login, settings: Settings) -> str:
-    """The saved administration if this login sees it, the only one there is, or none."""
-    same_environment = settings.relation_code == connection.relation_code
-    if same_environment and connection.administration(settings.administration):
+for _choice in CHOICES.values():
+    setattr(SettingsForm, _choice.name, _field(_choice))
+
+
+def typed_settings() -> bool:
+    """Whether this request sends the settings form."""
+    return "version" in request.form
+
+
+def preselected(login: Login, settings: Settings) -> str:
+    """The administration of the settings if this login sees it, the only one there is, or none."""
+    same_environment = settings.relation_code == login.relation_code
+    if same_environment and login.administration(settings.administration):
         return settings.administration
-    return connection.administrations[0].id if len(connection.administrations) == 1 else ""
+    return login.administrations[0].id if len(login.administrations) == 1 else ""

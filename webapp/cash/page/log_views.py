@@ -3,17 +3,14 @@
 from flask import Response, request, session
 from werkzeug.exceptions import NotFound
 
-from ...db import get_db
 from ...web.languages import _
-from ...web.pages import render
-from ..model import SavedSettings
-from ..store.activity import Activity
-from ..store.settings import Conflict, SettingsStore
-from . import bp, problems, words
-from .activity import log_lines
+from ..actions import LoginGone, Outdated
+from ..actions.changes import Merge
+from ..actions.save import save
+from ..store.activity import LARGEST_ID
+from . import bp, problems
 from .forms import SettingsForm
-from .panel import now_in_force, page_context, panel
-from .views import LoginGone, store
+from .panel import current_state, integration, panel, who
 
 
 # A form without htmx posts, because the session cannot stand in an address.
@@ -26,49 +23,43 @@ def log() -> Response:
 @bp.route("/log/<int:id>", methods=["GET", "POST"])
 def log_entry(id: int) -> Response:
     """The log with the full message of one event."""
-    if Activity(get_db()).event(session["account"], id) is None:
+    if integration().activity.event(session["account"], id) is None:
         raise NotFound
     return show(opened=id)
 
 
 def show(opened: int = 0) -> Response:
-    """The panel, or the whole page around it. What a button says goes before what the panel showed."""
+    """The panel, or the whole page around it. What a button says overrides what the panel showed."""
     asked = request.values
     before = asked.get("before", 0 if "show" in asked else asked.get("at", 0, type=int), type=int)
-    lines = log_lines(
-        session["account"],
-        errors_only=asked.get("show", asked.get("shown")) == "errors",
-        before=before,
-        opened=opened,
-    )
-    return render("cash/page.html", "cash/_log.html", **{**page_context(), "lines": lines})
+    errors_only = asked.get("show", asked.get("shown")) == "errors"
+    shown = {"errors_only": errors_only, "before": min(max(before, 0), LARGEST_ID), "opened": opened}
+    return panel(current_state(), "log", shown=shown)
 
 
 @bp.post("/log/<int:id>/restore")
 def restore(id: int) -> Response:
-    """Makes the settings of an earlier save the ones in force; never the login of that time."""
-    event = Activity(get_db()).event(session["account"], id)
-    version = event.facts.get("version", 0) if event else 0
-    earlier = SettingsStore(get_db()).version(session["account"], version)
+    """Makes the settings of an earlier save the current ones; never the login of that time."""
+    cash, state = integration(), current_state()
+    event = cash.activity.event(session["account"], id)
+    version = event.facts.get("version") if event else None
+    earlier = cash.settings.version(session["account"], version) if isinstance(version, int) else None
     if earlier is None:
         raise NotFound
-    connection, saved = now_in_force()
-    if not connection.administrations:
-        return panel(problem=problems.log_in_first())
+    if not state.login.administrations:
+        raise LoginGone
     settings = earlier.settings
-    administration = connection.administration(settings.administration)
-    if settings.relation_code != connection.relation_code or administration is None:
-        return panel(problem=problems.gone(settings.administration_name))
-    consequences = words.consequences(saved.settings, settings)
-    if consequences or (settings.export_sales_orders and administration.read_only):
-        # What sets something in motion is put into the form, for the user to see and save.
-        form = SettingsForm.offer(connection, SavedSettings(saved.version, settings))
-        message = _("The earlier settings are in the form. Check them, then press Save.")
-        return panel(settings=form, consequences=consequences, message=message)
+    administration = state.login.administration(settings.administration)
+    if settings.relation_code != state.login.relation_code or administration is None:
+        return panel(state, "log", problem=problems.gone(settings.administration_name), problem_at="log")
+    if request.form.get("seen", 0, type=int) != state.saved.version:
+        return panel(state, "log", problem=problems.restore_conflict(), problem_at="log")
+    if settings.export_sales_orders and administration.read_only:
+        form = SettingsForm.offer(state, settings)
+        form.export_sales_orders.validate(form, [SettingsForm.validate_export_sales_orders])
+        return panel(state, "choices", status=422, settings=form)
     try:
-        store(connection, settings, request.form.get("seen", 0, type=int), "restored")
-    except Conflict:
-        return panel(problem=problems.restore_conflict())
-    except LoginGone:
-        return panel(problem=problems.log_in_first())
-    return panel(typed=False, message=_("The earlier settings are in force again."), event="saved")
+        after = save(cash, who(), state, Merge(settings), kind="restored")
+    except Outdated:
+        return panel(current_state(), "log", problem=problems.restore_conflict(), problem_at="log")
+    return panel(after, message=_("The earlier settings are in force again."), event="saved")

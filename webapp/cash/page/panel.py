@@ -1,158 +1,89 @@
 """The page as a function of what is stored and of what was typed."""
 
-import logging
 from typing import Any
 
 from flask import Response, current_app, request, session
 
-from ...db import get_db, now, write
+from ...db import get_db
+from ...logs import support_code
 from ...throttle import LoginGuard
-from ...web.embed import session_seconds
-from ...web.errors import support_code
-from ...web.pages import render, render_kept
-from ..client.errors import CashError, CashFault, CredentialsRejected
-from ..client.gateway import CashGateway
-from ..model import NOT_CONNECTED, Credentials, Login, SavedSettings
+from ...web.pages import render
+from ..actions import Integration, State
+from ..client.errors import CredentialsRejected, NoAdministration
+from ..model import Who
 from ..store.activity import Activity
 from ..store.logins import LoginStore
 from ..store.settings import SettingsStore
-from . import problems
 from .activity import log_lines
-from .forms import LoginForm, SettingsForm, preselected
+from .forms import LoginForm, SettingsForm, typed_settings
+from .problems import Problem
 
-log = logging.getLogger(__name__)
-
-REPEAT_SECONDS = 10
-
-
-def cash() -> CashGateway:
-    """The gateway of this app."""
-    gateway: CashGateway = current_app.extensions["cash"]
-    return gateway
+EVERYTHING = ("top", "connection", "choices", "log")
 
 
-def connections() -> LoginStore:
-    """The stored logins."""
-    return LoginStore(get_db(), current_app.extensions["vault"])
-
-
-def now_in_force() -> tuple[Login, SavedSettings]:
-    """The login this session works with (one that waits for Save comes first) and the settings."""
-    account, sid = session["account"], session["sid"]
-    connection = connections().waiting(account, sid) or connections().stored(account) or NOT_CONNECTED
-    return connection, SettingsStore(get_db()).current(account)
-
-
-def login_guard(credentials: Credentials) -> LoginGuard:
-    """What counts how often this login may still fail. Keyed by the oldest key: it outlives a rotation longest."""
-    key = current_app.config["SESSION_KEYS"][-1]
-    login = (credentials.relation_code, credentials.email, credentials.password)
-    return LoginGuard(get_db(), key, session["account"], login, request.remote_addr or "")
-
-
-def too_soon(guard: LoginGuard) -> problems.Problem | None:
-    """Why Cash is not asked about this login now; when it is, the attempt counts as failed until it is settled."""
-    if guard.is_same_again():
-        return problems.rejected(guard.left(), guard.wait())
-    wait = guard.begin()
-    return problems.too_many(wait) if wait else None
-
-
-def stored_too_soon(guard: LoginGuard, connection: Login) -> problems.Problem | None:
-    """The same for a login that is stored. One that Cash accepted last time is no guess, and never waits."""
-    return too_soon(guard) if connection.refused_since else None
-
-
-def settle_stored(guard: LoginGuard, connection: Login, error: CashError | None) -> None:
-    """What became of asking Cash under a login that is stored."""
-    if isinstance(error, CredentialsRejected):
-        guard.refused()
-        connections().mark_refused(session["account"], connection)
-    else:
-        guard.take_back()
-
-
-def note(kind: str, *, error: bool = False, **facts: Any) -> None:
-    """Adds a line to the account's log."""
-    Activity(get_db(), current_app.config["LOG_DAYS"]).add(
-        session["account"], session["sub"], kind, error=error, **facts
+def integration() -> Integration:
+    """What the actions work with, for this request."""
+    db, config, keep_days = get_db(), current_app.config, current_app.config["LOG_DAYS"]
+    return Integration(
+        db,
+        current_app.extensions["cash"],
+        LoginStore(db, current_app.extensions["vault"]),
+        SettingsStore(db, keep_days),
+        Activity(db, keep_days),
+        # Keyed by the oldest key: it outlives a rotation longest.
+        LoginGuard(db, config["SESSION_KEYS"][-1], CredentialsRejected, NoAdministration),
+        support_code(),
     )
 
 
-def note_once(kind: str, *, error: bool = False, **facts: Any) -> None:
-    """The same for what may arrive twice, by a double click or a retry: it is one line then.
-
-    The support code of the second one finds its lines in the operator's log all the same.
-    """
-    with write(get_db()):
-        newest = next(iter(Activity(get_db()).latest(session["account"], most=1)), None)
-        again = {**facts, "support": newest.facts["support"]} if newest and "support" in newest.facts else facts
-        told = newest and (newest.kind, newest.user, newest.facts) == (kind, session["sub"], again)
-        if not (newest and told and newest.at > now() - REPEAT_SECONDS):
-            note(kind, error=error, **facts)
+def who() -> Who:
+    """Who asks."""
+    return Who(session["account"], session["sid"], session["sub"])
 
 
-def note_failure(error: CashError) -> problems.Problem:
-    """Notes in the account's log what went wrong at Cash; returns it in words."""
-    if isinstance(error, CashFault):  # for the operator to mend; all else is in the log of calls
-        log.error("%s, support code %s", error, support_code())
-    note_once("cash_failed", error=True, failure=type(error).__name__, reason=error.reason, support=support_code())
-    return problems.explain(error)
+def address() -> str:
+    """The network address of the client."""
+    return request.remote_addr or ""
+
+
+def current_state() -> State:
+    """What is stored for the account that asks; read once in a request and handed on."""
+    return integration().state(who())
 
 
 def panel(
+    state: State,
+    *parts: str,
     status: int = 200,
-    *,
     login: LoginForm | None = None,
     settings: SettingsForm | None = None,
-    typed: bool = True,
+    problem: Problem | None = None,
+    shown: dict[str, Any] | None = None,
     **more: Any,
 ) -> Response:
-    """The page, with the forms as they were typed where they are given; `typed` is false when all of it is stored."""
-    context = page_context(login, settings, typed=typed)
-    problem: problems.Problem | None = more.get("problem")
-    status = problem.status if problem else status
-    response = render("cash/page.html", "cash/_panel.html", status, **{**context, **more})
+    """The parts of the page that an answer is about; the whole page for who asks without htmx.
+
+    Forms are as they were typed where they are given, else as stored; `shown` is the page of the log.
+    """
+    cash = integration()
+    context = {
+        "connection": state.login,
+        "stored": state.stored,
+        "saved": state.saved,
+        "login": login or LoginForm(formdata=None, obj=state.login),
+        "settings": settings or SettingsForm.offer(state),
+        "show_settings": bool(state.login.administrations) or typed_settings(),
+        "lines": log_lines(cash.activity, cash.settings, session["account"], **(shown or shown_before())),
+        "problem": problem,
+        "parts": parts or EVERYTHING,
+        **more,
+    }
+    response = render("cash/page.html", "cash/_parts.html", problem.status if problem else status, **context)
     if problem and problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
 
 
-def page_as_stored() -> Response:
-    """The page with nothing typed yet."""
-    return render_kept(what_is_shown(), "cash/page.html", "cash/_panel.html", page_context)
-
-
-def what_is_shown() -> tuple[object, ...]:
-    """Everything that the page with nothing typed yet hangs on."""
-    account, db = session["account"], get_db()
-    who = [session[name] for name in ("account", "company", "parent", "lang")]
-    stores = (
-        connections().stamp(account, session["sid"]),
-        SettingsStore(db).stamp(account),
-        Activity(db).stamp(account),
-    )
-    this_minute = now() // 60  # it tells how long ago something happened
-    return (*who, *stores, this_minute, session_seconds())
-
-
-def page_context(
-    login: LoginForm | None = None, settings: SettingsForm | None = None, *, typed: bool = True
-) -> dict[str, Any]:
-    """Everything the page shows."""
-    connection, saved = now_in_force()
-    if settings is None:
-        settings = SettingsForm.offer(connection, saved, typed=typed and "version" in request.form)
-        # An equal id in another Cash environment is another administration.
-        elsewhere = request.form.get("environment", connection.relation_code) != connection.relation_code
-        if settings.chosen is None or elsewhere:
-            settings.administration.data = preselected(connection, saved.settings)
-    return {
-        "connection": connection,
-        "stored": connections().stored(session["account"]),
-        "saved": saved,
-        "login": login or LoginForm(formdata=None, obj=connection),
-        "settings": settings,
-        "show_settings": bool(connection.administrations) or "version" in request.form,
-        "lines": log_lines(session["account"], errors_only=request.form.get("shown") == "errors"),
-    }
+def shown_before() -> dict[str, Any]:
+    """The page of the log that the form shows."""
+    return {"errors_only": request.form.get("shown") == "errors"}

@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
+from ...throttle import LoginRejected, TooSoon
+from ...vault import VaultError
 from ...web.languages import _, _n
+from ..actions import AdministrationGone, LoginGone, TooManySaves
 from ..client.errors import CashError
 from ..client.reasons import meaning_of
 
@@ -39,6 +42,32 @@ def too_many(seconds: int) -> Problem:
     """Too many failed logins."""
     text = _("For safety you have to wait %(time)s. What is stored stays as it is.", time=wait(seconds))
     return Problem(_("Too many wrong logins"), text, 429, retry_after=seconds)
+
+
+def too_many_saves(seconds: int) -> Problem:
+    """More Saves in a minute than anyone needs."""
+    text = _("Nothing was saved this time. You can save again in %(time)s.", time=wait(seconds))
+    return Problem(_("Too many saves in a minute"), text, 429, retry_after=seconds)
+
+
+def in_words(error: Exception) -> Problem:
+    """Any failure of an action."""
+    match error:
+        case LoginRejected():
+            return rejected(error.left, error.wait)
+        case TooManySaves():
+            return too_many_saves(error.seconds)
+        case TooSoon():
+            return too_many(error.seconds)
+        case LoginGone():
+            return log_in_first()
+        case VaultError():
+            return log_in_again()
+        case AdministrationGone():
+            return gone(error.name)
+        case CashError():
+            return explain(error)
+    raise error
 
 
 def explain(error: CashError) -> Problem:
@@ -121,8 +150,3 @@ def restore_conflict() -> Problem:
         _("Nothing was restored. Compare again in the log, then restore."),
         409,
     )
-
-
-def not_noted() -> Problem:
-    """Our own storage failed while the answer was under way."""
-    return Problem(_("Our storage does not answer"), _("Nothing was changed. Try again in a moment."), 503)

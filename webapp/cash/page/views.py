@@ -1,211 +1,119 @@
 """The routes of the page: log in, choose, save."""
 
-from dataclasses import asdict
-from typing import Any
+from flask import Response, render_template, request
 
-from flask import Response, current_app, request, session
-
-from ...db import get_db, write
-from ...vault import VaultError
 from ...web import embed
-from ...web.languages import _
+from ...web.languages import _, language
 from ...web.pages import render
-from ..client.errors import CashError, CredentialsRejected, NoAdministration
-from ..model import Administration, Credentials, Login, SavedSettings, Settings, Warehouse
-from ..store.settings import Conflict, SettingsStore
-from . import bp, problems, words
-from .forms import LoginForm, SettingsForm
-from .panel import (
-    cash,
-    connections,
-    login_guard,
-    note,
-    note_failure,
-    note_once,
-    now_in_force,
-    page_as_stored,
-    panel,
-    settle_stored,
-    stored_too_soon,
-    too_soon,
-)
+from ..actions import LoginGone, Outdated, State, connect
+from ..actions.changes import Merge
+from ..actions.save import merge_with_current, save
+from . import bp, words
+from .forms import LoginForm, SettingsForm, preselected, typed_settings
+from .panel import address, current_state, integration, panel, who
+
+manuals: dict[str, str] = {}  # by language: the text depends on nothing else
 
 
 @bp.route("/launch", methods=["GET", "POST"])
 @embed.from_host
-def launch() -> Response:
+def launch() -> Response | tuple[str, int]:
     """The way in from OutSmart."""
-    embed.refuse_top_level()
-    embed.enter(request.values.get("token", ""))
-    connections().drop_expired()
-    return page_as_stored()
+    if embed.enter():
+        return "", 204  # the session goes on: its token is in the header
+    integration().sweep(who().account)
+    return panel(current_state())
 
 
 @bp.get("/")
 def page() -> Response:
     """The page of this session."""
-    return page_as_stored()
+    return panel(current_state())
 
 
 @bp.get("/manual")
 @embed.public
 def manual() -> Response:
     """The Cash integration manual."""
-    return render("manual.html", "_manual.html")
+    text = manuals.get(language()) or manuals.setdefault(language(), render_template("_manual.html"))
+    return render("manual.html", "_manual_text.html", text=text)
 
 
 @bp.post("/login")
-def login() -> Response:
+def log_in() -> Response:
     """Proves a login with Cash and keeps it."""
-    form = LoginForm()
+    form, state = LoginForm(), current_state()
     if not form.validate():
-        return panel(422, login=form)
-    credentials = form.credentials()
-    guard = login_guard(credentials)
-    if problem := too_soon(guard):
-        return panel(login=form, problem=problem)
-    try:
-        with cash().session(credentials) as conversation:
-            administrations = conversation.administrations()
-    except CredentialsRejected:
-        guard.refused()
-        note_once("login_refused", error=True, relation_code=credentials.relation_code, email=credentials.email)
-        return panel(login=form, problem=problems.rejected(guard.left(), guard.wait()))
-    except CashError as error:
-        guard.succeeded() if isinstance(error, NoAdministration) else guard.take_back()
-        return panel(login=form, problem=note_failure(error))
-    guard.succeeded()
-    return panel(message=accept(credentials, administrations))
-
-
-def accept(credentials: Credentials, administrations: list[Administration]) -> str:
-    """Stores a proven login at once where it replaces the same one, else lets it wait for Save."""
-    account, sid, user = session["account"], session["sid"], session["sub"]
-    with write(get_db()):
-        stored, saved = connections().stored(account), SettingsStore(get_db()).current(account).settings
-        same_environment = stored is not None and stored.relation_code == credentials.relation_code
-        if same_environment and saved.administration in [each.id for each in administrations]:
-            connections().replace(account, credentials, administrations, user)
-            connections().drop_waiting(account, sid)
-            note_once("login_replaced", relation_code=credentials.relation_code, email=credentials.email)
-            return _("The new login is stored. Your settings stay as they are.")
-        connections().wait(account, sid, credentials, administrations, user)
-        note_once("login_proven", relation_code=credentials.relation_code, email=credentials.email)
-    return _("Logged in to Cash. Choose what to sync and press Save.")
+        return panel(state, "connection", status=422, login=form, settings=typed(state))
+    stored = connect.log_in(integration(), who(), state, form.credentials(), address())
+    state = current_state()
+    message = (
+        _("The new login is stored. Your settings stay as they are.")
+        if stored
+        else _("Logged in to Cash. Choose what to sync and press Save.")
+    )
+    return panel(state, settings=typed(state), message=message)
 
 
 @bp.post("/administration")
 def administration() -> Response:
     """Loads what depends on the chosen administration; everything typed stays."""
-    connection, saved = now_in_force()
-    if not connection.administrations:
-        return panel(problem=problems.log_in_first())
-    form = SettingsForm.offer(connection, saved, typed=True)
+    state = current_state()
+    if not state.login.administrations:
+        raise LoginGone
+    form = SettingsForm.offer(state, typed=True)
     if form.chosen is None:
         form.administration.validate(form)
-        return panel(422, settings=form)
-    account = session["account"]
-    try:
-        credentials = connections().credentials(account, connection)
-    except VaultError:
-        return unlisted(problems.log_in_again())
-    guard = login_guard(credentials)
-    if problem := stored_too_soon(guard, connection):
-        return unlisted(problem)
-    try:
-        warehouses = list_warehouses(credentials, form.chosen)
-    except CashError as error:
-        settle_stored(guard, connection, error)
-        return unlisted(note_failure(error))
-    settle_stored(guard, connection, None)
-    connections().remember_warehouses(account, connection, form.chosen.id, warehouses)
-    return panel(message=_("The warehouses are up to date."))
-
-
-def unlisted(problem: problems.Problem) -> Response:
-    """The form as it was typed; beside the warehouses it says why there are none."""
-    return panel(problem=problem, unlisted=problem)
-
-
-def list_warehouses(credentials: Credentials, administration: Administration) -> list[Warehouse]:
-    """The warehouses of an administration that are not blocked: Cash record 2209 (WP, H)."""
-    with cash().session(credentials) as conversation:
-        records = conversation.export(administration, "2209", deadline=current_app.config["CASH_DEADLINE"])
-        return [
-            Warehouse(record["2209"], record.get("2001") or record["2209"])
-            for record in records
-            if record.get("2209") and record.get("2280", "N") in ("", "N")
-        ]
+        return panel(state, "choices", status=422, settings=form)
+    connect.list_warehouses(integration(), who(), state.login, form.chosen, address())
+    state = current_state()
+    message = _("The warehouses are up to date.")
+    return panel(state, "warehouse", "note", "top", "refused", settings=typed(state), message=message)
 
 
 @bp.post("/settings")
-def save() -> Response:
+def save_settings() -> Response:
     """Stores connection and settings together."""
-    connection, saved = now_in_force()
-    shown = request.form.get("environment", connection.relation_code)
-    if not connection.administrations or shown != connection.relation_code:
-        return panel(problem=problems.log_in_first())
-    form = SettingsForm.offer(connection, saved, typed=True)
-    form.take_theirs()
-    settings = form.settings()
-    if form.seen_version != saved.version and settings.differences(saved.settings):
-        return conflict(form, saved)
+    state = current_state()
+    shown = request.form.get("environment", state.login.relation_code)
+    if not state.login.administrations or shown != state.login.relation_code:
+        raise LoginGone
+    form = SettingsForm.offer(state, typed=True)
+    merged = merge_with_current(integration(), who(), state, form.settings(), form.seen_version)
+    form.show(merged.settings)
     if not form.validate():
-        return panel(422, settings=form)
-    # The page's own button asks about what a Save sets in motion; the second press repeats what was told.
-    consequences = words.consequences(saved.settings, settings)
-    told = words.fingerprint(consequences)
-    if consequences and request.form.get("ask", request.form.get("ask_too", told)) != told:
-        return panel(settings=form, consequences=consequences)
+        return panel(state, "choices", status=422, settings=form)
     try:
-        before, after = store(connection, settings, form.seen_version)
-    except Conflict as lost:
-        return conflict(form, lost.current)
-    except LoginGone:
-        return panel(problem=problems.log_in_first())
-    changed = words.told(words.changes(before.settings, after.settings))
-    message = _("Saved. %(changes)s", changes=changed).strip() if changed else _("Saved; nothing had changed.")
-    if connection.waiting and not changed:
+        after = save(integration(), who(), state, merged, confirmed=form.confirmed.data or "", base=form.seen_version)
+    except Outdated:
+        return save_settings()  # with what is stored by now
+    return panel(after, message=what_was_saved(state, after, merged), event="saved")
+
+
+def what_was_saved(before: State, after: State, merged: Merge) -> str:
+    """What a Save changed, and what someone else changed meanwhile."""
+    changed = words.told(words.changes(before.saved.settings, after.saved.settings))
+    if changed:
+        message = _("Saved. %(changes)s", changes=changed).strip()
+    elif before.pending:
         message = _("Saved. The login is stored.")
-    return panel(typed=False, message=message, event="saved")
+    else:
+        message = _("Saved; nothing had changed.")
+    if not merged.taken:
+        return message
+    theirs = _(
+        "%(user)s changed %(choices)s meanwhile; that stays.",
+        user=before.saved.user,
+        choices=words.labels(merged.taken),
+    )
+    return f"{message} {theirs}"
 
 
-def conflict(form: SettingsForm, current: SavedSettings) -> Response:
-    """The form with what someone else saved meanwhile beside what was typed."""
-    store = SettingsStore(get_db())
-    seen = store.version(session["account"], form.seen_version)
-    users = store.changed_by(session["account"], form.seen_version)
-    rows = words.conflict(form.settings(), seen.settings if seen else None, current.settings, users)
-    return panel(409, settings=form, conflict=current, rows=rows)
-
-
-class LoginGone(Exception):
-    """The login that the settings belong to was taken away meanwhile."""
-
-
-def store(connection: Login, settings: Settings, version: int, kind: str = "saved") -> tuple[SavedSettings, ...]:
-    """One transaction: the login that waited, the settings, and the log. Returns the settings before and after.
-
-    Raises Conflict or LoginGone, and then nothing is stored.
-    """
-    account, user = session["account"], session["sub"]
-    with write(get_db()):
-        before = SettingsStore(get_db()).current(account)
-        after = SettingsStore(get_db()).save(account, settings, version, user)
-        if connection.waiting and connections().promote(account, connection):
-            note("connected", relation_code=connection.relation_code, email=connection.email)
-        stored = connections().stored(account)
-        if stored is None or stored.relation_code != connection.relation_code:
-            raise LoginGone
-        if after.version != before.version:
-            note(kind, version=after.version, **difference(before.settings, after.settings))
-    return before, after
-
-
-def difference(before: Settings, after: Settings) -> dict[str, Any]:
-    """What changed, for the log: the values before and after of the changed choices only."""
-    names = {*before.differences(after), "administration_name"}
-    return {
-        when: {name: value for name, value in asdict(settings).items() if name in names}
-        for when, settings in (("before", before), ("after", after))
-    }
+def typed(state: State) -> SettingsForm | None:
+    """The settings form as it was typed, where this request sends it, with an administration that this login sees."""
+    if not typed_settings():
+        return None
+    form = SettingsForm.offer(state, typed=True)
+    if form.chosen is None:
+        form.choose(preselected(state.login, state.saved.settings))
+    return form

@@ -3,190 +3,214 @@
 import json
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlite_utils import Database
 
 from ...db import now, select, write
 from ...vault import Vault, VaultError
-from ..model import NOT_CONNECTED, Administration, Credentials, Login, Warehouse, WarehouseList
+from ..model import Administration, Credentials, Login, Warehouse, WarehouseList, read, read_json
 
-WAITING_SECONDS = 30 * 60
-IN_FORCE = ""  # in place of a session id
+PENDING_SECONDS = 30 * 60
+STORED = ""  # in place of a session id
 
 
 class LoginStore:
     """Logins in the database; the one place where a stored password is sealed and opened.
 
-    Beside the login in force of an account there may be logins that wait for Save, one a session.
+    Beside the stored login of an account there may be logins that wait for Save, one a session.
     """
 
     def __init__(self, db: Database, vault: Vault) -> None:
         self._db, self._vault = db, vault
 
-    def stored(self, account: str) -> Login | None:
-        """The login in force."""
-        return self._read(account)
-
-    def waiting(self, account: str, sid: str) -> Login | None:
-        """The login that this session proved and did not save yet, for WAITING_SECONDS."""
-        login = self._read(account, sid)
-        return login if login and login.since > now() - WAITING_SECONDS else None
-
-    def stamp(self, account: str, sid: str) -> list[tuple[object, ...]]:
-        """Changes whenever one of these two logins does."""
-        return self._db.execute(
-            "SELECT sid, proof, administrations, seen, warehouses, refused_since FROM logins "
-            "WHERE account = ? AND (sid = '' OR (sid = ? AND since > ?))",
-            [account, sid, now() - WAITING_SECONDS],
-        ).fetchall()
+    def both(self, account: str, sid: str) -> tuple[Login | None, Login | None]:
+        """The login that this session proved and did not save yet, for PENDING_SECONDS; and the stored one."""
+        found = {
+            row["sid"]: _login(row)
+            for row in select(
+                self._db, "SELECT * FROM logins WHERE account = ? AND sid IN (?, ?)", [account, sid, STORED]
+            )
+        }
+        pending = found.get(sid)
+        return pending if pending and pending.since > now() - PENDING_SECONDS else None, found.get(STORED)
 
     def replace(
-        self, account: str, credentials: Credentials, administrations: Iterable[Administration], user: str
-    ) -> None:
-        """Replaces the login in force by another of the same Cash environment; its lists stay."""
-        with write(self._db):
-            before = self.stored(account) or NOT_CONNECTED
-            lists = {id: asdict(each) for id, each in before.warehouse_lists.items()}
-            self._write(account, IN_FORCE, credentials, administrations, user, json.dumps(lists))
+        self,
+        account: str,
+        stored: Login,
+        credentials: Credentials,
+        administrations: Iterable[Administration],
+        user: str,
+    ) -> Login:
+        """Puts another login of the same Cash environment in place of the stored one; its lists stay."""
+        login = replace(_proven(credentials, administrations, user), warehouse_lists=stored.warehouse_lists)
+        return self._write(account, STORED, login, credentials.password)
 
-    def wait(
+    def keep_pending(
         self, account: str, sid: str, credentials: Credentials, administrations: Iterable[Administration], user: str
-    ) -> None:
+    ) -> Login:
         """Keeps a proven login until Save, for this session only."""
-        with write(self._db):
-            self._write(account, sid, credentials, administrations, user)
+        login = replace(_proven(credentials, administrations, user), pending=True)
+        return self._write(account, sid, login, credentials.password)
 
-    def promote(self, account: str, connection: Login) -> bool:
-        """Makes a waiting login the one in force; False when it does not wait any more."""
+    def promote(self, account: str, login: Login) -> Login | None:
+        """Makes a pending login the stored one; None when it is gone."""
+        pending = "SELECT 1 FROM logins WHERE account = ? AND proof = ? AND sid <> ?"
         with write(self._db):
-            return bool(
-                self._db.execute(
-                    "UPDATE OR REPLACE logins SET sid = '' WHERE account = ? AND proof = ? AND sid <> ''",
-                    [account, connection.proof],
-                ).rowcount
+            self._db.execute(
+                f"DELETE FROM logins WHERE account = ? AND sid = ? AND EXISTS ({pending})",  # noqa: S608
+                [account, STORED, account, login.proof, STORED],
             )
+            done = self._db.execute(
+                "UPDATE logins SET sid = ? WHERE account = ? AND proof = ? AND sid <> ? RETURNING proof",
+                [STORED, account, login.proof, STORED],
+            ).fetchall()
+        return replace(login, pending=False) if done else None
 
-    def drop_waiting(self, account: str, sid: str) -> None:
-        """Forgets the waiting login of this session."""
+    def drop_pending(self, account: str, sid: str) -> None:
+        """Forgets the pending login of this session."""
         with write(self._db):
             self._db.execute("DELETE FROM logins WHERE account = ? AND sid = ?", [account, sid])
 
-    def drop_expired(self) -> None:
-        """Forgets every login that waited for Save longer than WAITING_SECONDS, whoever's it was."""
+    def sweep(self) -> None:
+        """Forgets every login that waited for Save longer than PENDING_SECONDS, whoever's it was."""
         with write(self._db):
-            self._db.execute("DELETE FROM logins WHERE sid <> '' AND since <= ?", [now() - WAITING_SECONDS])
+            self._db.execute("DELETE FROM logins WHERE sid <> '' AND since <= ?", [now() - PENDING_SECONDS])
 
     def forget(self, account: str) -> bool:
         """Deletes every login of the account; says whether there was one."""
         with write(self._db):
-            return bool(self._db.execute("DELETE FROM logins WHERE account = ?", [account]).rowcount)
+            return bool(self._db.execute("DELETE FROM logins WHERE account = ? RETURNING sid", [account]).fetchall())
 
-    def mark_refused(self, account: str, connection: Login) -> None:
+    def is_stored(self, account: str, relation_code: str) -> bool:
+        """Whether the account has a stored login of this Cash environment."""
+        rows = self._db.execute(
+            "SELECT 1 FROM logins WHERE account = ? AND sid = ? AND relation_code = ?", [account, STORED, relation_code]
+        )
+        return bool(rows.fetchall())
+
+    def mark_refused(self, account: str, login: Login) -> None:
         """Remembers since when Cash no longer accepts this login."""
         with write(self._db):
             self._db.execute(
                 "UPDATE logins SET refused_since = ? WHERE account = ? AND proof = ? AND refused_since = 0",
-                [now(), account, connection.proof],
+                [now(), account, login.proof],
             )
 
-    def saw(self, account: str, connection: Login, administrations: Iterable[Administration]) -> None:
+    def saw(self, account: str, login: Login, administrations: Iterable[Administration]) -> None:
         """Keeps what this login sees now; so Cash accepts it."""
         text = json.dumps([asdict(each) for each in administrations])
         with write(self._db):
             self._db.execute(
                 "UPDATE logins SET administrations = ?, seen = ?, refused_since = 0 WHERE account = ? AND proof = ?",
-                [text, now(), account, connection.proof],
+                [text, now(), account, login.proof],
             )
 
-    def credentials(self, account: str, connection: Login) -> Credentials:
+    def credentials(self, account: str, login: Login) -> Credentials:
         """The login with its password, to be handed to the gateway and dropped: the only way to a password.
 
         Raises VaultError when it is gone or no key opens it; the user then logs in again.
         """
-        row = next(self._rows(account, connection), None)
+        row = next(self._rows(account, login), None)
         if row is None:
             raise VaultError("this login is not stored")
         return Credentials(row["relation_code"], row["email"], self._vault.open(account, row["password"]))
 
-    def remember_warehouses(
-        self, account: str, connection: Login, administration: str, warehouses: Iterable[Warehouse]
-    ) -> None:
+    def remember_warehouses(self, account: str, login: Login, administration: str, listed: WarehouseList) -> None:
         """Keeps the warehouses of an administration with the login that listed them; so Cash accepts it."""
         with write(self._db):
-            for row in self._rows(account, connection):
-                listed = asdict(WarehouseList(now(), tuple(warehouses)))
-                lists = {**json.loads(row["warehouses"]), administration: listed}
+            for row in self._rows(account, login):
+                lists = {**_login(row).warehouse_lists, administration: listed}
                 self._db.execute(
                     "UPDATE logins SET warehouses = ?, refused_since = 0 WHERE account = ? AND proof = ?",
-                    [json.dumps(lists), account, connection.proof],
+                    [_lists_as_json(lists), account, login.proof],
                 )
 
-    def rotate(self, after: int, batch: int) -> tuple[int, int, int]:
-        """Re-encrypts up to `batch` passwords behind rowid `after`: (last rowid or 0, changed, unreadable)."""
+    def rotate(self, after: tuple[str, str], batch: int) -> tuple[tuple[str, str] | None, int, int]:
+        """Re-encrypts up to `batch` passwords behind the key `after`, (account, sid).
+
+        Returns the last key, or None when there were no more; how many changed; how many no key opens.
+        """
         changed = unreadable = 0
         with write(self._db):
             rows = self._db.execute(
-                "SELECT rowid, password FROM logins WHERE rowid > ? ORDER BY rowid LIMIT ?", [after, batch]
+                "SELECT account, sid, password FROM logins WHERE account > ? OR (account = ? AND sid > ?) "
+                "ORDER BY account, sid LIMIT ?",
+                [after[0], *after, batch],
             ).fetchall()
-            for rowid, password in rows:
+            for account, sid, password in rows:
                 try:
                     renewed = self._vault.rotate(password)
                 except VaultError:
                     unreadable += 1
                     continue
                 if renewed != password:
-                    self._db.execute("UPDATE logins SET password = ? WHERE rowid = ?", [renewed, rowid])
+                    self._db.execute(
+                        "UPDATE logins SET password = ? WHERE account = ? AND sid = ?", [renewed, account, sid]
+                    )
                     changed += 1
-        return (rows[-1][0] if rows else 0), changed, unreadable
+        return (rows[-1][:2] if rows else None), changed, unreadable
 
-    def _rows(self, account: str, connection: Login) -> Iterator[dict[str, Any]]:
-        return select(self._db, "SELECT * FROM logins WHERE account = ? AND proof = ?", [account, connection.proof])
+    def _rows(self, account: str, login: Login) -> Iterator[dict[str, Any]]:
+        return select(self._db, "SELECT * FROM logins WHERE account = ? AND proof = ?", [account, login.proof])
 
-    def _read(self, account: str, sid: str = IN_FORCE) -> Login | None:
-        row = next(select(self._db, "SELECT * FROM logins WHERE account = ? AND sid = ?", [account, sid]), None)
-        if row is None:
-            return None
-        return Login(
-            proof=row["proof"],
-            relation_code=row["relation_code"],
-            email=row["email"],
-            administrations=tuple(Administration(**each) for each in json.loads(row["administrations"])),
-            seen=row["seen"],
-            since=row["since"],
-            user=row["user"],
-            waiting=sid != IN_FORCE,
-            refused_since=row["refused_since"],
-            warehouse_lists={
-                id: WarehouseList(each["seen"], tuple(Warehouse(**one) for one in each["warehouses"]))
-                for id, each in json.loads(row["warehouses"]).items()
-            },
-        )
+    def _write(self, account: str, sid: str, login: Login, password: str) -> Login:
+        row = {
+            "account": account,
+            "sid": sid,
+            "proof": login.proof,
+            "relation_code": login.relation_code,
+            "email": login.email,
+            "password": self._vault.seal(account, password),
+            "administrations": json.dumps([asdict(each) for each in login.administrations]),
+            "seen": login.seen,
+            "warehouses": _lists_as_json(login.warehouse_lists),
+            "since": login.since,
+            "user": login.user,
+            "refused_since": 0,
+        }
+        names = [f'"{name}"' for name in row]
+        with write(self._db):
+            self._db.execute(
+                f"INSERT INTO logins ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
+                f"ON CONFLICT (account, sid) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}",
+                list(row.values()),
+            )
+        return login
 
-    def _write(
-        self,
-        account: str,
-        sid: str,
-        credentials: Credentials,
-        administrations: Iterable[Administration],
-        user: str,
-        warehouses: str = "{}",
-    ) -> None:
-        self.drop_expired()
-        self._db.table("logins").insert(
-            {
-                "account": account,
-                "sid": sid,
-                "proof": secrets.token_hex(8),
-                "relation_code": credentials.relation_code,
-                "email": credentials.email,
-                "password": self._vault.seal(account, credentials.password),
-                "administrations": json.dumps([asdict(each) for each in administrations]),
-                "seen": now(),
-                "warehouses": warehouses,
-                "since": now(),
-                "user": user,
-            },
-            replace=True,
-        )
+
+def _proven(credentials: Credentials, administrations: Iterable[Administration], user: str) -> Login:
+    seen = tuple(administrations)
+    return Login(secrets.token_hex(8), credentials.relation_code, credentials.email, seen, now(), now(), user)
+
+
+def _lists_as_json(lists: dict[str, WarehouseList]) -> str:
+    return json.dumps({id: asdict(each) for id, each in lists.items()})
+
+
+def _login(row: dict[str, Any]) -> Login:
+    listed = read_json(row["administrations"])
+    administrations = [read(Administration, each) for each in (listed if isinstance(listed, list) else [])]
+    lists = read_json(row["warehouses"])
+    return Login(
+        proof=row["proof"],
+        relation_code=row["relation_code"],
+        email=row["email"],
+        administrations=tuple(each for each in administrations if each),
+        seen=row["seen"],
+        since=row["since"],
+        user=row["user"],
+        pending=row["sid"] != STORED,
+        refused_since=row["refused_since"],
+        warehouse_lists={id: _list(each) for id, each in (lists if isinstance(lists, dict) else {}).items()},
+    )
+
+
+def _list(stored: Any) -> WarehouseList:
+    stored = stored if isinstance(stored, dict) else {}
+    listed, seen = stored.get("warehouses"), stored.get("seen")
+    warehouses = [read(Warehouse, each) for each in (listed if isinstance(listed, list) else [])]
+    seen, cut = seen if isinstance(seen, int) else 0, stored.get("cut") is True
+    return WarehouseList(seen, tuple(each for each in warehouses if each), cut)

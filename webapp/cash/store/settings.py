@@ -1,4 +1,4 @@
-"""What an account imports and exports: every Save is a version, the highest one is in force."""
+"""What an account imports and exports: every Save is a version, the highest one is current."""
 
 import json
 from collections.abc import Iterator
@@ -8,72 +8,64 @@ from typing import Any
 from sqlite_utils import Database
 
 from ...db import now, select, write
-from ..model import SavedSettings, Settings
+from ..choices import SavedSettings, Settings
+from ..model import read, read_json
 
-
-class Conflict(Exception):
-    """Someone else saved meanwhile; `current` is what is in force now."""
-
-    def __init__(self, current: SavedSettings) -> None:
-        super().__init__(f"version {current.version} was saved meanwhile")
-        self.current = current
+MOST_VERSIONS = 200  # kept of an account
 
 
 class SettingsStore:
     """Settings in the database."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, keep_days: int = 90) -> None:
+        self._db, self._keep_seconds = db, keep_days * 24 * 60 * 60
 
     def current(self, account: str) -> SavedSettings:
-        """The settings in force, or the defaults as version 0."""
+        """The current settings, or the defaults as version 0."""
         rows = select(self._db, "SELECT * FROM settings WHERE account = ? ORDER BY version DESC LIMIT 1", [account])
-        return _saved(rows) or SavedSettings(0, Settings())
-
-    def stamp(self, account: str) -> int:
-        """Changes whenever something is saved."""
-        return int(
-            self._db.execute("SELECT ifnull(max(version), 0) FROM settings WHERE account = ?", [account]).fetchone()[0]
-        )
+        return next(_saved(rows), SavedSettings(0, Settings()))
 
     def version(self, account: str, version: int) -> SavedSettings | None:
         """An earlier version."""
-        return _saved(select(self._db, "SELECT * FROM settings WHERE account = ? AND version = ?", [account, version]))
+        rows = select(self._db, "SELECT * FROM settings WHERE account = ? AND version = ?", [account, version])
+        return next(_saved(rows), None)
 
     def changed_by(self, account: str, since: int) -> dict[str, str]:
-        """Who changed each choice last after version `since`."""
+        """Who changed each field last after version `since`."""
         users: dict[str, str] = {}
         rows = select(
             self._db, "SELECT * FROM settings WHERE account = ? AND version >= ? ORDER BY version", [account, since]
         )
-        before: SavedSettings | None = None
-        while after := _saved(rows):
-            if before:
-                users |= dict.fromkeys(before.settings.differences(after.settings), after.user)
-            before = after
+        before = Settings()
+        for after in _saved(rows):
+            if after.version > since:
+                users |= dict.fromkeys(before.differences(after.settings), after.user)
+            before = after.settings
         return users
 
-    def save(self, account: str, settings: Settings, version: int, user: str) -> SavedSettings:
-        """Stores a new version on top of the one the user saw; raises Conflict when it is in force no more.
-
-        Settings that equal those in force are not stored again, so that a repeated POST has one effect.
-        """
+    def add(self, account: str, settings: Settings, on: int, user: str) -> SavedSettings | None:
+        """Stores a new version on top of version `on`; None when that is not the current one any more."""
+        saved = SavedSettings(on + 1, settings, now(), user)
         with write(self._db):
-            current = self.current(account)
-            if current.version and not settings.differences(current.settings):
-                return current
-            if current.version != version:
-                raise Conflict(current)
-            saved = SavedSettings(version + 1, settings, now(), user)
+            stored = self._db.execute(
+                'INSERT INTO settings (account, version, choices, at, "user") SELECT ?, ?, ?, ?, ? '
+                "WHERE (SELECT coalesce(max(version), 0) FROM settings WHERE account = ?) = ? RETURNING version",
+                [account, saved.version, json.dumps(asdict(settings)), saved.at, user, account, on],
+            ).fetchall()
+        return saved if stored else None
+
+    def sweep(self, account: str) -> None:
+        """Forgets versions of the account beyond the newest MOST_VERSIONS, or older than the days to keep."""
+        with write(self._db):
             self._db.execute(
-                "INSERT INTO settings (account, version, choices, at, user) VALUES (?, ?, ?, ?, ?)",
-                [account, saved.version, json.dumps(asdict(settings)), saved.at, user],
+                "DELETE FROM settings WHERE account = ? AND version < "
+                "(SELECT max(version) FROM settings WHERE account = ?) AND (at < ? OR version <= "
+                "(SELECT max(version) - ? FROM settings WHERE account = ?))",
+                [account, account, now() - self._keep_seconds, MOST_VERSIONS, account],
             )
-        return saved
 
 
-def _saved(rows: Iterator[dict[str, Any]]) -> SavedSettings | None:
-    row = next(rows, None)
-    if row is None:
-        return None
-    return SavedSettings(row["version"], Settings(**json.loads(row["choices"])), row["at"], row["user"])
+def _saved(rows: Iterator[dict[str, Any]]) -> Iterator[SavedSettings]:
+    for row in rows:
+        settings = read(Settings, read_json(row["choices"])) or Settings()
+        yield SavedSettings(row["version"], settings, row["at"], row["user"])

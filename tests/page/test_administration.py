@@ -1,0 +1,100 @@
+"""What depends on the administration: its warehouses."""
+
+from flask import Flask
+from support.visitor import CHOICES, ONE_ADMINISTRATION, Visitor
+
+from webapp.db import connect
+from webapp.demo.cash import CashSandbox
+
+
+def test_choosing_an_administration_lists_its_warehouses_and_keeps_what_was_typed(
+    visitor: Visitor, cash: CashSandbox
+) -> None:
+    visitor.log_in()
+    cash.forget_calls()
+    visitor.submit("settings", {"administration": "1571/x001", **CHOICES}, action="/administration")
+    assert visitor.status == 200
+    assert cash.calls == ["Authenticate", "Export"]
+    assert len(visitor.options("export_default_warehouse")) >= 2
+    assert visitor.choices() == CHOICES
+    assert visitor.values("settings")["administration"] == "1571/x001"
+    chosen = visitor.options("export_default_warehouse")[0]
+    visitor.save(export_default_warehouse=chosen)
+    assert visitor.status == 200
+    assert visitor.get("/").values("settings")["export_default_warehouse"] == chosen
+    assert cash.count("Export") == 1, "what was listed is kept"
+
+
+def test_each_administration_has_its_own_warehouses(visitor: Visitor) -> None:
+    visitor.log_in()
+    lists = []
+    for administration in ("1571/x001", "1702/x001"):
+        visitor.submit("settings", {"administration": administration}, action="/administration")
+        lists.append(visitor.options("export_default_warehouse"))
+    assert lists[0] != lists[1]
+    visitor.save(administration="1702/x001", export_default_warehouse=lists[0][0])
+    assert visitor.status == (422 if lists[0][0] not in lists[1] else 200)
+
+
+def test_no_administration_chosen_is_said_and_cash_is_not_asked(visitor: Visitor, cash: CashSandbox) -> None:
+    visitor.log_in()
+    cash.forget_calls()
+    visitor.submit("settings", {"administration": ""}, action="/administration")
+    assert visitor.status == 422
+    assert visitor.says("administration-error")
+    assert cash.calls == []
+
+
+def test_the_administration_needs_a_login(visitor: Visitor) -> None:
+    visitor.post("/administration", {**visitor.values("login"), "administration": "1571/x001"})
+    assert visitor.status == 422
+    assert visitor.says("problem")
+
+
+def test_cash_down_says_why_the_warehouses_are_missing(visitor: Visitor, cash: CashSandbox) -> None:
+    visitor.log_in()
+    cash.go_down()
+    visitor.submit("settings", {"administration": "1571/x001", **CHOICES}, action="/administration")
+    assert visitor.status == 503
+    title = visitor.page.css_first("#problem h3").text()
+    assert title in visitor.says("warehouse")
+    assert visitor.choices() == CHOICES
+    cash.recover()
+    visitor.submit("settings", {}, action="/administration")
+    assert visitor.status == 200
+
+
+def test_a_saved_warehouse_can_be_saved_again_while_its_list_is_missing(connected: Visitor, app: Flask) -> None:
+    connected.submit("settings", {}, action="/administration")
+    code = connected.options("export_default_warehouse")[0]
+    connected.save(export_default_warehouse=code)
+    with connect(app.config["DATABASE"]) as db:
+        db.execute("UPDATE logins SET warehouses = '{}'")
+    connected.get("/")
+    assert connected.options("export_default_warehouse") == [code]
+    connected.save(import_employees=True)
+    assert connected.status == 200
+
+
+def test_a_warehouse_does_not_move_to_an_equal_administration_of_another_environment(
+    connected: Visitor, cash: CashSandbox
+) -> None:
+    connected.submit("settings", {}, action="/administration")
+    connected.save(export_default_warehouse="MAG2")
+    cash.show_administrations("54852", "api@example.nl", ["1571/x001"])
+    connected.log_in(**ONE_ADMINISTRATION)
+    assert connected.values("settings")["administration"] == "1571/x001"
+    assert connected.options("export_default_warehouse") == []
+
+
+def test_a_wrong_login_says_nothing_about_warehouses(connected: Visitor) -> None:
+    connected.log_in(password="verkeerd")
+    assert "niet geldig" not in connected.says("warehouse")
+
+
+def test_a_password_changed_in_cash_is_found_out_when_cash_is_asked(connected: Visitor, cash: CashSandbox) -> None:
+    cash.change_password("25583", "api@example.nl", "nieuw")
+    connected.submit("settings", {"import_employees": True}, action="/administration")
+    assert connected.status == 422
+    assert "Gegevens API gebruiker niet geldig" in connected.says("problem")
+    assert connected.choices()["import_employees"]

@@ -1,0 +1,52 @@
+"""Every failure of an action, in words where the user is looking."""
+
+from flask import Response, request
+
+from ...throttle import LoginRejected, TooSoon
+from ...vault import VaultError
+from ...web.languages import _
+from ..actions import LoginGone, Unconfirmed
+from ..actions.changes import fingerprint
+from ..client.errors import CashError
+from . import bp, words
+from .forms import LoginForm, SettingsForm
+from .panel import current_state, panel
+from .problems import in_words
+from .views import typed
+
+# Where the words stand, and which parts of the page the answer replaces.
+PLACES = {
+    "cash.log_in": ("connection", ("connection", "top", "log")),
+    "cash.administration": ("warehouse", ("warehouse", "top", "refused", "log")),
+    "cash.save_settings": ("choices", ("choices",)),
+    "cash.restore": ("log", ("log",)),
+}
+AT_THE_LOGIN = ("connection", ("connection", "top", "log"))
+
+
+def failed(error: Exception) -> Response:
+    """The page as it was typed, with what went wrong beside what was pressed."""
+    place, parts = PLACES.get(request.endpoint or "", AT_THE_LOGIN)
+    if isinstance(error, LoginGone | VaultError):
+        place, parts = AT_THE_LOGIN
+    state = current_state()
+    login = LoginForm() if request.endpoint == "cash.log_in" else None
+    return panel(state, *parts, login=login, settings=typed(state), problem=in_words(error), problem_at=place)
+
+
+def ask(question: Unconfirmed) -> Response:
+    """What a Save sets in motion, before it does."""
+    state = current_state()
+    restoring = request.endpoint == "cash.restore"
+    message = _("The earlier settings are in the form. Check them, then press Save.") if restoring else ""
+    form = typed(state) or SettingsForm.offer(state)
+    form.show(question.settings)
+    form.confirmed.data = fingerprint(question.told)
+    status = 409 if any(each.kind == "override" for each in question.told) else 200
+    told = [words.consequence(each) for each in question.told]
+    return panel(state, "choices", status=status, settings=form, question=told, message=message)
+
+
+for kind in (CashError, LoginRejected, TooSoon, LoginGone, VaultError):
+    bp.register_error_handler(kind, failed)
+bp.register_error_handler(Unconfirmed, ask)
