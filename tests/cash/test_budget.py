@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from html import escape
 
 import pytest
-from scripted import BOOKS, LOGIN, TOKEN, Peer, gateway, http, soap
+from support.cash import TOKEN, Peer, soap
+from support.gateway import BOOKS, LOGIN, gateway
+from support.server import http
 
 from webapp.cash.client.answers import read_administrations
 from webapp.cash.client.budget import MAX_NAMES, Budget

@@ -1,7 +1,9 @@
 """One odd character from Cash costs that character, and neither a login nor a list."""
 
 import pytest
-from scripted import LOGIN, TOKEN, Peer, gateway, http, soap, submit
+from support.cash import TOKEN, Peer, soap
+from support.gateway import LOGIN, gateway, submit
+from support.server import http
 
 from webapp.cash.client.characters import Permitted
 from webapp.cash.client.errors import CashUnreachable, CredentialsRejected

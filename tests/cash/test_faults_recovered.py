@@ -162,7 +162,7 @@ def test_a_connection_test_tells_the_same(
     a_minute_later(monkeypatch)
     visitor.submit("test-form")
     assert visitor.page.css_first("#problem") is None
-    assert visitor.page.css("#trial .notice.good")
+    assert visitor.page.css("#tested .notice.good")
 
 
 # The WSDL

@@ -6,8 +6,11 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from scripted import BOOKS, LIST, LOGIN, PARTS, TOKEN, Answer, Certificates, Peer, describe, fails, gateway, http, soap
-from scripted import submit as submit_to
+from support.cash import LIST, PARTS, TOKEN, Answer, Peer, describe, soap
+from support.gateway import BOOKS, LOGIN, fails, gateway
+from support.gateway import submit as submit_to
+from support.server import http
+from support.tls import Certificates
 
 from webapp.cash.client.errors import CashUnreachable
 from webapp.cash.client.session import CashSession

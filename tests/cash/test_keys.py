@@ -5,8 +5,10 @@ from html import escape, unescape
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from scripted import BOOKS, LIST, LOGIN, TOKEN, Peer, gateway, http, soap, submit
+from support.cash import LIST, TOKEN, Peer, soap
+from support.gateway import BOOKS, LOGIN, gateway, submit
 from support.php import php_server
+from support.server import http
 
 from webapp.cash.client.answers import LONGEST_CODE, MOST_WAREHOUSES
 from webapp.cash.client.calls import CallRecord

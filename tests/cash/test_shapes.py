@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from scripted import BOOKS, LOGIN, TOKEN, Peer, gateway, http, soap, submit
+from support.cash import TOKEN, Peer, soap
+from support.gateway import BOOKS, LOGIN, gateway, submit
 from support.php import php_server
+from support.server import http
 
 from webapp.cash.client.errors import CashFault, CashUnreachable, CredentialsRejected
 from webapp.cash.client.export_stream import read_records
