@@ -5,9 +5,10 @@ from support.cash import TOKEN, Peer, soap
 from support.gateway import LOGIN, gateway, submit
 from support.server import http
 
-from webapp.cash.client.characters import Permitted, Repaired
+from webapp.cash.client.characters import Permitted
 from webapp.cash.client.errors import CashUnreachable, CredentialsRejected
 from webapp.cash.client.export_stream import read_records
+from webapp.cash.client.repair import Repaired
 from webapp.cash.client.xml import read_text, read_tree
 from webapp.cash.model import Administration
 from webapp.outbound.failures import CallFailed
@@ -109,6 +110,9 @@ def test_a_byte_that_is_no_character_at_all_is_still_damage() -> None:
         ("<![CDATA[a]]>&<![CDATA[<]]>", "a&<"),
         ("<!-- & < -->x", "x"),
         ("a]]>b ]] ]>", "a]]>b ]] ]>"),
+        ("Jansen <jr> Zn", "Jansen <jr> Zn"),
+        ("</en> <jr>", "</en> <jr>"),
+        ("<jr></senior>", "<jr></senior>"),
         ("&amp;amp; &lt;b&gt; &#60;", "&amp; <b> <"),
     ],
 )
@@ -121,6 +125,29 @@ def test_a_bare_ampersand_or_less_than_in_text_blocks_no_list(written: str, read
     reply = soap(f"<exportResult>{inner}</exportResult>").encode()
     chunks = [reply[at : at + size] for at in range(0, len(reply), size)]
     assert list(read_records(chunks)) == [{"record": "2209", "2001": read}]
+
+
+def test_whole_elements_in_a_name_are_text_in_an_export_and_structure_in_a_list() -> None:
+    inner = "&lt;cash>&lt;R2209>&lt;F2001>a &lt;b>c&lt;/b>&lt;br/>&lt;/F2001>&lt;/R2209>&lt;/cash>"
+    assert list(read_records([soap(f"<exportResult>{inner}</exportResult>").encode()])) == [
+        {"record": "2209", "2001": "a <b>c</b><br/>"}
+    ]
+    assert read_text("<x><Name>a</Name><b>c</b></x>").value("b") == "c"
+
+
+@pytest.mark.parametrize("name", ["Name", "k:F2001", "r"])
+def test_a_field_of_any_name_ends(name: str) -> None:
+    declared = " xmlns:k='urn:k'" if ":" in name else ""
+    inner = f"<cash><R2209><{name}{declared}>a <b> </k></{name}><F2209>M1</F2209></R2209></cash>".replace("<", "&lt;")
+    (record,) = read_records([soap(f"<exportResult>{inner}</exportResult>").encode()])
+    assert list(record.values()) == ["2209", "a <b> </k>", "M1"]
+
+
+def test_pairs_are_found_in_time() -> None:
+    with pytest.raises(CallFailed):
+        read_text("<x>" + "<a>" * 50_000 + "</b>" * 50_000 + "<!--" * 50_000)
+    with pytest.raises(CallFailed):
+        read_text("<x>" + "<![CDATA[" * 100_000)
 
 
 def test_one_such_name_does_not_cost_the_others() -> None:
@@ -143,7 +170,7 @@ def test_text_that_ends_in_the_middle_stays_damaged() -> None:
 
 def test_what_is_held_back_is_bounded() -> None:
     repaired, permitted = Repaired(), Permitted()
-    given = sum(len(repaired.feed(permitted.feed(b"<" + b"a" * 999))) for _ in range(1000))
+    given = sum(len(piece) for _ in range(1000) for piece in repaired.feed(permitted.feed(b"<" + b"a" * 999)))
     assert given > 990_000
 
 

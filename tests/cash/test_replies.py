@@ -167,7 +167,10 @@ INNER = (
     "&lt;F2001>caf\u00e9 &amp;lt;b> <![CDATA[<i>x</i>]]>&lt;/F2001>&lt;Zjpg/>&lt;/R2260>"
     "&lt;R2050>&lt;Z0101> 7 &lt;/Z0101>&lt;/R2050>&lt;/cash>"
 )
-RECORDS = [{"record": "2260", "2260": "A1", "2001": "café <b> x", "Zjpg": ""}, {"record": "2050", "Z0101": " 7 "}]
+RECORDS = [
+    {"record": "2260", "2260": "A1", "2001": "café <b> <i>x</i>", "Zjpg": ""},
+    {"record": "2050", "Z0101": " 7 "},
+]
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])

@@ -9,7 +9,6 @@ from typing import Any
 
 from ...db import now, write
 from ...throttle import LoginRejected
-from ..client.answers import read_warehouses
 from ..client.errors import CashError, CashFault
 from ..client.session import CashSession
 from ..model import NOT_CONNECTED, Administration, Credentials, Login, WarehouseList, Who, find_administration
@@ -70,8 +69,7 @@ def list_warehouses(cash: Integration, who: Who, login: Login, administration: A
     """
     credentials = cash.logins.credentials(who.account, login)
     with _noted(cash, who, credentials), _proven_before(cash, who, login, credentials, address) as conversation:
-        records = conversation.export(administration, "2209", deadline=cash.gateway.deadline)
-        warehouses, cut = read_warehouses(records)
+        warehouses, cut = conversation.warehouses(administration)
     listed = WarehouseList(now(), warehouses, cut)
     cash.logins.remember_warehouses(who.account, login, administration.id, listed)
 

@@ -11,6 +11,7 @@ from ...outbound.failures import CallFailed
 from ...outbound.text import clean
 from .budget import MAX_DEPTH, Budget
 from .reader import Reader
+from .repair import Repaired
 from .reply import answer, refuse
 from .xml import Node, Tree, split_name
 
@@ -61,7 +62,7 @@ class _Records:
         self._budget = budget
         self._names: dict[str, str] = {}  # by tag
         self._record: dict[str, str] = {}
-        self._field = ""
+        self._element = ""
         self._texts: list[str] = []
         self._depth = self._size = 0
 
@@ -83,7 +84,7 @@ class _Records:
         if self._depth == 2:
             self._record = {"record": _number(name)}
         elif self._depth == 3:
-            self._field = name[1:] if name[0] == "F" and name[1:2].isdecimal() else name
+            self._element = name
 
     def _new_name(self, tag: str) -> str:
         self._budget.name(tag)
@@ -99,7 +100,9 @@ class _Records:
 
     def end(self, tag: str) -> None:
         if self._depth == 3:
-            self._record[self._field] = "".join(self._texts)
+            name = self._element
+            field = name[1:] if name[0] == "F" and name[1:2].isdecimal() else name
+            self._record[field] = "".join(self._texts)
             self._texts.clear()
         elif self._depth == 2:
             self.ready.append(self._record)
@@ -108,6 +111,10 @@ class _Records:
 
     def close(self) -> None:
         """The parser wants it."""
+
+    def open_field(self) -> str:
+        """The element whose text comes next, "" between fields."""
+        return self._element if self._depth >= 3 else ""
 
     def _grow(self, characters: int) -> None:
         self._size += characters
@@ -128,7 +135,7 @@ def read_records(chunks: Iterable[bytes], budget: Budget | None = None) -> Itera
     Where Cash puts the response code behind the records, they are given first, and the code is judged last.
     """
     envelope, records = _Envelope(budget or Budget()), _Records(budget or Budget())
-    outer, inner = Reader(envelope), Reader(records, text=True)
+    outer, inner = Reader(envelope), Reader(records, Repaired(records.open_field))
     something = False
     for chunk in chunks:
         outer.feed(chunk)

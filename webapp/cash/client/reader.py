@@ -9,9 +9,10 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from ...outbound.failures import CallFailed
-from .characters import Permitted, Repaired
+from .characters import Permitted
+from .repair import Repaired
 
-LONGEST_TOKEN = 1024 * 1024  # bytes; one tag or comment
+LONGEST_TOKEN = 256 * 1024  # bytes; one tag or comment
 LONGEST_PREFIX = 4 * 1024  # bytes; text in front of the XML, such as a leaked "Content-type: text/xml "
 START = 400  # bytes that tell what kind of document it is
 OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-?8)", re.IGNORECASE)
@@ -20,11 +21,11 @@ OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-?8)", re.IG
 class Reader:
     """Feeds a document, chunk by chunk, to a target with start, data, end and close; skips text in front of it.
 
-    `text` is a document that came as the text of another: it is UTF-8 now, whatever it declares.
+    With `repaired` it is a document that came as the text of another: it is UTF-8 now, whatever it declares.
     """
 
-    def __init__(self, target: Any, *, text: bool = False) -> None:
-        self._target, self._text = target, text
+    def __init__(self, target: Any, repaired: Repaired | None = None) -> None:
+        self._target, self._repaired = target, repaired
         self._waiting: bytes | None = b""  # until its first tag is complete
         self._start = b""
         self._fed = 0
@@ -56,18 +57,19 @@ class Reader:
         data = waiting[at - 1 :] if waiting[at - 1 : at] == b"\0" else waiting[at:]  # UTF-16, low byte last
         wide = {b"\0<": "utf-16-be", b"<\0": "utf-16-le"}.get(data[:2]) if data[2:4] != b"\0\0" else None
         self._decoder = codecs.getincrementaldecoder(wide)("surrogatepass") if wide else None
-        utf8 = self._text or wide is not None
+        utf8 = self._repaired is not None or wide is not None
         self._parser = DefusedXMLParser(target=self._target, encoding="utf-8" if utf8 else None, forbid_dtd=True)
         self._permitted = Permitted(utf8=utf8 or not OTHER_ENCODING.match(data))
-        self._repaired = Repaired() if self._text else None
         self._parse(self._pass_on, data)
 
     def _pass_on(self, data: bytes, last: bool = False) -> None:
         if self._decoder:
             data = self._decoder.decode(data, last).encode("utf-8", "surrogatepass")
         data = self._permitted.feed(data, last)
-        if self._repaired:
-            data = self._repaired.feed(data, last)
+        for piece in self._repaired.feed(data, last) if self._repaired else (data,):
+            self._feed(piece)
+
+    def _feed(self, data: bytes) -> None:
         if len(self._start) < START:
             self._start += data[:START].lower()
         self._fed += len(data)

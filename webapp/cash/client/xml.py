@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from ...outbound.failures import CallFailed
 from .budget import MAX_NAMES, Budget
 from .reader import Reader
+from .repair import Repaired, paired
 
 CHUNK = 64 * 1024  # bytes
 LINKS = {"id", "href", "nil", "null"}  # the attributes that mean something in an answer
@@ -157,9 +158,20 @@ def read_tree(chunks: Iterable[bytes], budget: Budget | None = None, *, detailed
 
 def read_text(text: str, budget: Budget | None = None) -> Node:
     """A document that came as the text of another one, where a declared encoding means nothing any more."""
-    tree = Tree(budget)
+    budget = budget or Budget()
     data = text.encode()
-    return _read(tree, Reader(tree, text=True), (data[at : at + CHUNK] for at in range(0, len(data), CHUNK)))
+    try:
+        return _read_text(data, budget)
+    except CallFailed as failure:
+        if failure.reason != "not_xml" or (again := paired(data)) == data:
+            raise
+    return _read_text(again, budget)
+
+
+def _read_text(data: bytes, budget: Budget) -> Node:
+    tree = Tree(budget)
+    chunks = (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+    return _read(tree, Reader(tree, Repaired()), chunks)
 
 
 def _read(tree: Tree, reader: Reader, chunks: Iterable[bytes]) -> Node:
