@@ -38,7 +38,7 @@ def can_be_sent(form: Form, field: Field) -> None:
     """No XML document, and so no call to Cash, can hold some characters."""
     if sendable(field.data or "") != field.data:
         raise ValidationError(
-            _("This holds a character that cannot be sent to Cash. Type it anew instead of pasting it.")
+            _("This holds a character that cannot be sent to Cash. Type it instead of pasting it.")
         )
 
 
