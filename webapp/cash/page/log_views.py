@@ -62,4 +62,5 @@ def restore(id: int) -> Response:
         after = save(cash, who(), state, Merge(settings), kind="restored")
     except Outdated:
         return panel(current_state(), "log", problem=problems.restore_conflict(), problem_at="log")
-    return panel(after, message=_("The earlier settings are in force again."), event="saved")
+    message = _("The earlier settings are in force again.")
+    return panel(after, message=message, message_at="log", event="saved")
