@@ -112,7 +112,7 @@ class Settings:
         "1",
         "orders",
         N_("Work order status"),
-        N_("Only this status is sent"),
+        N_("Only this status"),
         N_("Only work orders with this status are sent. The usual one is 1 - Naar Cash."),
         {"0": "0 - Niet naar Cash", "1": "1 - Naar Cash", "99": "99 - Error"},
     )
@@ -120,7 +120,7 @@ class Settings:
         0,
         "orders",
         N_("Hour rounding"),
-        N_("Up, for each hour line"),
+        N_("Always up"),
         N_("Rounds each hour line up to 5, 15 or 30 minutes."),
         {0: N_("No rounding"), 5: N_("5 minutes"), 15: N_("15 minutes"), 30: N_("30 minutes")},
     )

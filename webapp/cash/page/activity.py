@@ -109,7 +109,7 @@ def _save(event: Event) -> Line:
     lines = changes(before, after)
     what = _("Settings saved") if event.kind == "saved" else _("Earlier settings restored")
     if lines:
-        what += f": {lines[0][0] if len(lines) == 1 else _n('%(num)d change', '%(num)d changes', len(lines))}"
+        what += ": " + (lines[0][0] if len(lines) == 1 else _n("%(num)d change", "%(num)d changes", len(lines)))
     return Line(event, what, changes=tuple(lines))
 
 

@@ -37,7 +37,7 @@ def rejected(left: int = 0, seconds: int = 0, *, spaced: bool = False) -> Proble
     """
     text = _("Check the relation code, email address and password, then try again.")
     if spaced:
-        text = f"{text} {_('The password you typed begins or ends with a space.')}"
+        text += " " + _("The password you typed begins or ends with a space.")
     more = _attempts(left) if left else ""
     if seconds:
         more = _("You can try again in %(time)s.", time=wait(seconds))
@@ -54,7 +54,7 @@ def too_many(seconds: int, *, stored: bool = False) -> Problem:
     """Too many failed logins; `stored`: there is a login that they leave alone."""
     text = _("For safety you have to wait %(time)s.", time=wait(seconds))
     if stored:
-        text = f"{text} {_('The stored login still works, and your settings stay as they are.')}"
+        text += " " + _("The stored login still works, and your settings stay as they are.")
     return Problem(_("Too many wrong logins"), text, 429, retry_after=seconds, about="locked")
 
 
