@@ -101,6 +101,7 @@ def init_app(app: Flask) -> None:
             response.make_sequence()
         return response
 
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # less to send
     app.extensions["labels"] = {}  # each integration adds those of its choices
     app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
