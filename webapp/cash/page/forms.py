@@ -116,6 +116,10 @@ class SettingsForm(Form):
         listed = {each.code: f"{each.name} ({each.code})" for each in self.warehouses}
         self.export_default_warehouse.choices = {"": _("No warehouse"), **listed}
 
+    def hidden(self) -> list[Field]:
+        """The fields that tell what the user saw."""
+        return [self.version, self.environment, self.confirmed]
+
     def placed(self, place: str) -> list[Field]:
         """The fields of one part of the page."""
         return [self[each.name] for each in CHOICES.values() if each.place == place]
