@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, current_app, make_response, render_template, request, session, url_for
 from flask_compress import Compress
+from jinja2.utils import htmlsafe_json_dumps
 
 HTMX_CONFIG = {
     "allowEval": False,
@@ -114,7 +115,7 @@ def init_app(app: Flask) -> None:
         return response
 
     app.extensions["labels"] = {}  # each integration adds those of its choices
-    app.jinja_env.globals.update(HTMX_CONFIG=HTMX_CONFIG, url_for=address)
+    app.jinja_env.globals.update(HTMX_CONFIG=htmlsafe_json_dumps(HTMX_CONFIG), url_for=address)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 
     @app.url_defaults
