@@ -1,14 +1,16 @@
 // What the page needs beyond htmx: the session header, the frame's height, unsaved changes, focus.
-// Nothing is stored in the browser. Without this file every form still works.
+// Nothing is stored in the browser. Without this file every form still works, and this file works without htmx.
 (() => {
   "use strict";
 
-  const { parent: host, session: firstSession, sessionSeconds, extend } = document.body.dataset;
+  const { parent: host, session: firstSession, sessionSeconds, launch, extend } = document.body.dataset;
+  const framed = host && window.parent !== window;
+  const SECONDS_TO_ANSWER = 3;
   let session = firstSession;
   let dirty = false;
 
   const tell = (type, more) => {
-    if (host && window.parent !== window) window.parent.postMessage({ v: 1, type: `cash:${type}`, ...more }, host);
+    if (framed) window.parent.postMessage({ v: 1, type: `cash:${type}`, ...more }, host);
   };
 
   // A launch token in the address would be sent again on reload.
@@ -30,12 +32,17 @@
     keepTime(headers.get("X-Cash-Session-Seconds"));
   };
 
-  // --- The session ends by itself: said a minute before, and when it has. ---
+  // --- The session ends by itself. A minute before, the host is asked to vouch for the user again;
+  // when it does not, the user is told then, and when it has ended. ---
   const alert = document.getElementById("alert");
   const show = (...ids) => {
     const words = ids.map((id) => document.getElementById(id)).filter(Boolean);
     alert.replaceChildren(...words.map((each) => each.content.cloneNode(true)));
+    showReopen();
     alert.querySelector("[tabindex]")?.focus();
+  };
+  const showReopen = () => {
+    for (const button of document.querySelectorAll("[data-reopen]")) button.hidden = !framed;
   };
   let timers = [];
   let ended = false;
@@ -50,9 +57,22 @@
     if (!seconds) return;
     timers.forEach(clearTimeout);
     if (alert.querySelector("#extend")) alert.replaceChildren();
-    timers = [setTimeout(show, (seconds - 60) * 1000, "session-ends"), setTimeout(end, seconds * 1000)];
+    timers = [
+      setTimeout(tell, (seconds - 60) * 1000, "renew"),
+      setTimeout(show, (seconds - 60 + SECONDS_TO_ANSWER) * 1000, "session-ends"),
+      setTimeout(end, seconds * 1000),
+    ];
   };
   keepTime(sessionSeconds);
+  const vouched = async (token) => {
+    const headers = { "X-Cash-Session": session, "X-Cash-Renew": "1" };
+    const answer = await fetch(launch, { method: "POST", body: new URLSearchParams({ token }), headers }).catch(() => null);
+    if (answer?.ok && !ended) renew(answer.headers);
+  };
+  window.addEventListener("message", ({ origin, source, data }) => {
+    if (!framed || origin !== host || source !== window.parent) return;
+    if (data?.v === 1 && data.type === "cash:launch" && typeof data.token === "string" && session) vouched(data.token);
+  });
   const stay = async () => {
     const body = new URLSearchParams({ csrf_token: document.querySelector('[name="csrf_token"]').value });
     const answer = await fetch(extend, { method: "POST", body, headers: { "X-Cash-Session": session } }).catch(() => null);
@@ -96,6 +116,7 @@
   document.addEventListener("click", (event) => {
     if (event.target.id === "close-manual") closeManual();
     if (event.target.id === "extend") stay();
+    if ("reopen" in event.target.dataset) tell("reopen");
   });
 
   // --- The manual opens above the settings, so that nothing typed is lost. ---
@@ -117,6 +138,7 @@
 
   // --- After each answer. ---
   const arrived = () => {
+    showReopen();
     for (const element of document.querySelectorAll("[data-event]")) {
       tell(element.dataset.event);
       delete element.dataset.event;
@@ -130,6 +152,7 @@
     showChanges();
     showTimes();
   };
+  document.addEventListener("htmx:load", showChanges); // Undo needs htmx, which comes after us
   // A control that is gone takes the focus with it: the part of the page it stood in gets it.
   let part = "";
   document.addEventListener("htmx:beforeSwap", () => {

@@ -38,7 +38,7 @@ ALLOWED = {
     "cash/page": {"flat", "web", "cash/model", "cash/choices", "cash/client", "cash/store", "cash/actions"},
     "cash": {"flat", "web", "cash/choices", "cash/client", "cash/store", "cash/page"},
     "web": {"flat"},
-    "flat": set(),
+    "flat": {"outbound"},
     "demo": {"flat", "web"},
 }
 

@@ -37,6 +37,7 @@ class Defaults:
     CASH_CONNECT_TIMEOUT = 3.0  # seconds
     CASH_DEADLINE = 10.0  # seconds for one whole exchange with Cash
     CASH_CALLS_PER_MINUTE = 90  # over all workers; Cash allows 100
+    CASH_CALLS_PER_ACCOUNT = 20  # a minute, of these
     CASH_CALLS_IN_FLIGHT = 10  # per process
 
     # Secrets: lists, newest first; no defaults, and only the last may be left out
@@ -181,6 +182,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "CASH_CONNECT_TIMEOUT": _at_least(0.1),
     "CASH_DEADLINE": _at_least(0.1),
     "CASH_CALLS_PER_MINUTE": _at_least(1),
+    "CASH_CALLS_PER_ACCOUNT": _at_least(1),
     "CASH_CALLS_IN_FLIGHT": _at_least(1),
     "PROXY_HOPS": _at_least(0),
     "LOG_DAYS": _at_least(1),

@@ -6,6 +6,7 @@ import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,12 @@ class DatabaseUnfit(click.ClickException):
     """The database cannot be used with this code; the text says what to do."""
 
 
-def connect(path: str) -> Database:
-    """A connection as every part of the product uses it: WAL, synced on commit, in manual transactions."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+def connect(path: str, patience: float = BUSY_SECONDS) -> Database:
+    """A connection as every part of the product uses it: WAL, synced on commit, in manual transactions.
+
+    `patience`: seconds to wait for others who hold the file.
+    """
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -140,11 +144,29 @@ def versions(db: Database) -> dict[str, str]:
     return {"sqlite": sqlite3.sqlite_version, "schema": applied[-1].name if applied else ""}
 
 
-def check(db: Database) -> None:
-    """Raises DatabaseUnfit when the schema is older or newer than this code."""
-    _refuse_newer(db)
-    if pending := migrations.pending(db):
-        raise DatabaseUnfit(f"The database lacks {len(pending)} migration(s): run `flask --app webapp migrate`.")
+def check(path: str) -> None:
+    """Raises DatabaseUnfit when the schema is older or newer than this code, DatabaseError when a table cannot be read.
+
+    On a connection of its own, which waits for nobody: whoever asks wants to know how it is now.
+    """
+    if not Path(path).exists():
+        raise DatabaseUnfit("There is no database yet: run `flask --app webapp migrate`.")
+    with connect(path, patience=0) as db:
+        _refuse_newer(db)
+        if pending := migrations.pending(db):
+            raise DatabaseUnfit(f"The database lacks {len(pending)} migration(s): run `flask --app webapp migrate`.")
+        for name, columns in _schema().items():
+            if gone := columns - db.table(name).columns_dict.keys():
+                raise DatabaseUnfit(f"The table {name} lacks {', '.join(sorted(gone))}: restore a backup.")
+            next(db.table(name).rows_where(limit=1), None)
+
+
+@cache
+def _schema() -> dict[str, set[str]]:
+    """Each table of this code with the names of its columns."""
+    with Database(memory=True) as empty:
+        migrations.apply(empty)
+        return {each.name: set(each.columns_dict) for each in empty.tables}
 
 
 def _refuse_newer(db: Database) -> None:

@@ -95,3 +95,24 @@ def m006_refused_logins(db: Database) -> None:
 def m007_errors_of_the_timeline(db: Database) -> None:
     """The log can show errors only."""
     db.table("timeline").create_index(["account", "error", "id"])
+
+
+@migrations()
+def m008_rate_events(db: Database) -> None:
+    """One row a failed login, in place of one for each counter. Workers of the older version may still use attempts:
+    the table stays, is emptied as its rows grow old, and a later version drops it."""
+    db.table("rate_events").create(
+        {"id": str, "account": str, "login": str, "address": str, "sent": str, "at": float},
+        pk="id",
+        not_null={"account", "login", "address", "sent", "at"},
+        strict=True,
+    )
+    for counted in ("account", "login", "address"):
+        db.table("rate_events").create_index([counted, "at"])
+    db.table("rate_events").create_index(["at"])
+
+
+@migrations()
+def m009_rates(db: Database) -> None:
+    """One row for all that one key takes: until when it lasts at the rate it may have."""
+    db.table("rates").create({"key": str, "until": float}, pk="key", not_null={"until"}, strict=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import trustme
 from support import database
-from support.app import HOST, LONGEST_WAIT, PAGE, ROOT, Served, configure
+from support.app import HOST, LONGEST_WAIT, PAGE, ROOT, UNLIMITED, Served, configure
 from support.visitor import Visitor
 
 from webapp import create_app
@@ -26,7 +26,7 @@ class Product:
             folder / "app.db",
             FRAME_ANCESTORS=[HOST, self.host],
             CASH_WSDL=cash.wsdl,
-            CASH_CALLS_PER_MINUTE=1_000_000,
+            **UNLIMITED,
             LOG_FORMAT="text",
         )
         database.create(self.settings["DATABASE"])

@@ -4,13 +4,13 @@ import tempfile
 from pathlib import Path
 
 from stopwatch import queued
-from support.app import PAGE, Served, configure
+from support.app import PAGE, UNLIMITED, Served, configure
 
 from webapp.db import migrate
 
 HELLO = "hello:app"
 # The same keys for all: some databases are served twice. Behind a proxy each client has an address of its own.
-CONFIGURATION = configure("", PROXY_HOPS=1, CASH_CALLS_PER_MINUTE=1_000_000)
+CONFIGURATION = configure("", PROXY_HOPS=1, **UNLIMITED)
 LOGS = tempfile.TemporaryDirectory(prefix="bench-logs-")
 
 

@@ -103,4 +103,4 @@ def _call(connection: http.client.HTTPConnection, name: str, values: dict[str, s
 def forget_the_minute(database: Path) -> None:
     """Empties the counter of calls to Cash, which in production never holds more than a minute's worth."""
     with closing(sqlite3.connect(database, timeout=10)) as connection, connection:
-        connection.execute("DELETE FROM attempts")
+        connection.execute("DELETE FROM rates")

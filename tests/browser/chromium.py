@@ -12,7 +12,7 @@ from support.app import HTMX_FILE
 from webapp.web.headers import HTMX
 
 Cookies = Literal["allowed", "third party blocked", "all blocked"]
-Cdn = Literal["up", "down", "changed"]
+Cdn = Literal["up", "down", "changed", "hangs"]
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -66,5 +66,7 @@ def connect_cdn(context: BrowserContext, cdn: Cdn) -> None:
         route.fulfill(body=content, content_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
 
     context.route(re.compile(r"^https?://(?!localhost[:/]|127\.0\.0\.1[:/])"), lambda route: route.abort())
-    if cdn != "down":
+    if cdn == "hangs":
+        context.route(HTMX, lambda _route: None)
+    elif cdn != "down":
         context.route(HTMX, answer)

@@ -11,6 +11,7 @@ from browser.window import Window
 from flask import Flask
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from support.app import HOST
+from werkzeug.wrappers import Request, Response
 
 from webapp.demo.cash import LOGINS
 from webapp.demo.host import create_host
@@ -71,6 +72,20 @@ def wire(app: Flask, our_site: Site, host_site: Site) -> Iterator[Wire]:
     host_site.app = create_host(our_site.address, host_site.address, app.config["LAUNCH_KEYS"], LOGINS)
     yield wire
     assert wire.cookies == []
+
+
+@pytest.fixture
+def silent_host(wire: Wire, host_site: Site) -> None:
+    """A host page from before hosts could vouch for their user again."""
+    knows = host_site.app
+
+    @Request.application
+    def does_not(request: Request) -> Response:
+        answer = Response.from_app(knows, request.environ)
+        answer.data = answer.data.replace(b'"cash:renew"', b'"cash:unheard-of"')
+        return answer
+
+    host_site.app = does_not
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ class Story:
         """From nothing stored to the end."""
         self.lang = lang
         with connect(self.app.config["DATABASE"]) as db:
-            for table in ("attempts", "logins", "settings", "timeline"):
+            for table in ("rate_events", "logins", "settings", "timeline"):
                 db.table(table).delete_where()
         for chapter in (
             *(self.logging_in, self.saving, self.conflicting, self.reading_the_log, self.testing),
@@ -180,6 +180,9 @@ class Story:
                 window = self.open()
                 expect(window.text(shown)).to_be_visible()
                 yield f"the session {words}"
+
+
+pytestmark = pytest.mark.usefixtures("silent_host")
 
 
 @pytest.fixture

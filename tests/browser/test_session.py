@@ -15,6 +15,7 @@ from webapp.db import get_db
 from webapp.web.launches import LaunchStore
 
 ENDS_IN_A_MINUTE = patch("webapp.web.tokens.SESSION_SECONDS", 60)
+pytestmark = pytest.mark.usefixtures("silent_host")
 
 
 def test_the_session_is_extended_by_one_action(window: Window) -> None:

@@ -1,35 +1,9 @@
-"""What several tests of Cash need."""
-
-import time
-from collections.abc import Callable
+"""What several tests of the gateway need."""
 
 import pytest
-from flask import Flask
 from support.tls import Certificates
-from support.visitor import Visitor
-
-from webapp import throttle
-from webapp.cash.store import logins as connections
 
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture
-def english(connected: Visitor, app: Flask) -> Visitor:
-    """One who reads English, of an account that is connected."""
-    return Visitor(app).open(lang="en")
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves our clocks so many seconds forward."""
-
-    def move(seconds: float) -> None:
-        here = time.time() + seconds
-        monkeypatch.setattr(connections, "now", lambda: int(here))
-        monkeypatch.setattr(throttle, "time", lambda: here)
-
-    return move

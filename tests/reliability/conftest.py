@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from support import database
-from support.app import Serve, Served
+from support.app import UNLIMITED, Serve, Served
 
 
 @pytest.fixture
 def serve(configuration: dict[str, object], tmp_path: Path) -> Iterator[Serve]:
     """Starts servers over the migrated database; they end with the test."""
-    configuration["CASH_CALLS_PER_MINUTE"] = 100_000
+    configuration |= UNLIMITED
     database.create(str(configuration["DATABASE"]))
     with ExitStack() as stack:
 

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from reliability.model import DEFAULTS, Model, Person
-from support.app import configure, launch_token
+from support.app import UNLIMITED, configure, launch_token
 from support.database import create
 
 from webapp import create_app
@@ -78,7 +78,7 @@ class Accounts(RuleBasedStateMachine):
         self.model = Model(
             ACCOUNTS, Fernet.generate_key().decode(), {login: list(ids) for login, ids in LOGINS.items()}
         )
-        self.configuration = configure(self.database, CASH_WSDL=self.cash.wsdl, CASH_CALLS_PER_MINUTE=1_000_000)
+        self.configuration = configure(self.database, CASH_WSDL=self.cash.wsdl, **UNLIMITED)
         self.browsers: dict[str, Browser] = {}
         self.sent: dict[str, Form] = {}
         self.start(self.model.keys)

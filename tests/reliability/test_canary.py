@@ -13,7 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from reliability.canary import Canary, Watch
-from support.app import configure
+from support.app import UNLIMITED, configure
 from support.cash import FaultyCash
 from support.database import create
 from support.faults import ANSWERS
@@ -72,7 +72,7 @@ class Story:
     def __init__(self, cash: FaultyCash, folder: Path) -> None:
         self.cash, self.folder, self.canary, self.wrong = cash, folder, Canary(), Canary()
         self.watch = Watch([self.canary, self.wrong])
-        self.configuration = configure(folder / "app.db", **cash.settings, CASH_CALLS_PER_MINUTE=10_000)
+        self.configuration = configure(folder / "app.db", **cash.settings, **UNLIMITED)
         create(self.configuration["DATABASE"])
         cash.sandbox.change_password(*LOGIN.values(), self.canary.password)
         self.restart()

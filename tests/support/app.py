@@ -24,6 +24,7 @@ HTMX_FILE = ROOT / "tests/browser/vendor/htmx.min.js"  # `make test` puts it the
 HOST = "https://outsmart.example"
 CLAIMS = {"account": "1001", "company": "Demo Installatie B.V.", "sub": "beheer", "lang": "nl", "parent": HOST}
 PAGE = "webapp:create_app()"
+UNLIMITED = {"CASH_CALLS_PER_MINUTE": 1_000_000, "CASH_CALLS_PER_ACCOUNT": 1_000_000}
 GUNICORN = (sys.executable, "-m", "gunicorn", "--no-control-socket")
 LONGEST_WAIT = 30  # seconds
 

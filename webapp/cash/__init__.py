@@ -6,7 +6,7 @@ from flask import Flask, current_app
 
 from ..db import get_db
 from ..observe import CashCalls
-from ..throttle import reserve_call
+from ..rates import reserve_call
 from ..web.languages import _l
 from .choices import CHOICES
 from .client.calls import CallRecord
@@ -23,7 +23,10 @@ def init_app(app: Flask) -> None:
     recent = app.extensions["cash_calls"] = deque[CallRecord](maxlen=200)
 
     def reserve(account: str) -> int | None:
-        return reserve_call(get_db(), current_app.config["CASH_CALLS_PER_MINUTE"], account)
+        config = current_app.config
+        return reserve_call(
+            get_db(), config["CASH_CALLS_PER_MINUTE"], account, per_account=config["CASH_CALLS_PER_ACCOUNT"]
+        )
 
     def before_call(account: str) -> int | None:
         calls.begin()

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from ... import rates, throttle
 from ...db import write
-from ...throttle import LoginGuard, TooSoon, sweep
+from ...throttle import LoginGuard, TooSoon
 from ..choices import SavedSettings, Settings
 from ..client.gateway import CashGateway
 from ..model import NOT_CONNECTED, Login, Who
@@ -56,7 +57,8 @@ class Integration:
             self.logins.sweep()
             self.activity.sweep()
             self.settings.sweep(account)
-            sweep(self.db)
+            throttle.sweep(self.db)
+            rates.sweep(self.db)
 
 
 class AdministrationGone(Exception):

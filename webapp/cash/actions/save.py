@@ -5,7 +5,7 @@ from typing import Any
 
 from ...db import write
 from ...observe import count_save
-from ...throttle import reserve
+from ...rates import reserve
 from ..choices import SavedSettings, Settings
 from ..model import Login, Who
 from . import Integration, LoginGone, Outdated, State, TooManySaves, Unconfirmed

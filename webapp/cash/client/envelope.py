@@ -1,8 +1,8 @@
 """The SOAP 1.1 envelope of a call, as PHP's SoapClient writes it (PHP)."""
 
-import re
 from html import escape
 
+from ...outbound.text import sendable
 from .parts import Value
 from .wsdl import Operation, Part
 
@@ -10,7 +10,6 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 ENCODED = f' xmlns:xsd="{XSD}" xmlns:xsi="{XSD}-instance" s:encodingStyle="{ENCODING}"'
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def envelope(operation: Operation, parts: list[tuple[Part, Value]]) -> bytes:
@@ -32,7 +31,7 @@ def _element(name: str, value: Value, kind: tuple[str, str], encoded: bool) -> s
         declared = "" if namespace == XSD else f" xmlns:t={_quoted(namespace)}"
         typed = f"{declared} xsi:type={_quoted(f'{prefix}:{local}')}"
     if isinstance(value, str):
-        content = escape(NOT_XML.sub("", value), quote=False).replace("\r", "&#13;")
+        content = escape(sendable(value), quote=False).replace("\r", "&#13;")
     else:
         content = "".join(_element(key, text, (XSD, "string"), encoded) for key, text in value.items())
     return f"<{name}{typed}>{content}</{name}>"

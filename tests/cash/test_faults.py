@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
 import pytest
-from support.app import configure
+from support.app import UNLIMITED, configure
 from support.cash import FaultyCash
 from support.database import create, rows
 from support.faults import CONNECTIONS
@@ -100,7 +100,7 @@ class Office:
             **cash.settings,
             CASH_CONNECT_TIMEOUT=1.0,
             CASH_CALLS_IN_FLIGHT=1,
-            CASH_CALLS_PER_MINUTE=10_000,
+            **UNLIMITED,
         )
         create(database)
         self.app = create_app(configuration)

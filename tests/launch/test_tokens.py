@@ -1,5 +1,8 @@
 """Launch and session tokens."""
 
+import base64
+import json
+
 import pytest
 from support.app import CLAIMS
 from support.visitor import signed_as_of
@@ -56,6 +59,15 @@ def test_keys_rotate_without_a_gap() -> None:
 def test_a_launch_with_unfit_claims_is_refused(claims: dict[str, str]) -> None:
     with pytest.raises(tokens.TokenInvalid):
         tokens.read_launch([NEW], tokens.sign_launch([NEW], {**CLAIMS, **claims}))
+
+
+def test_half_a_character_is_refused() -> None:
+    """JSON can spell it, and it can be neither shown nor stored."""
+    signer = tokens._signer([NEW], "launch")
+    claims = {**tokens.read_launch([NEW], tokens.sign_launch([NEW], CLAIMS)), "company": "half \ud83d"}
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=")
+    with pytest.raises(tokens.TokenInvalid, match="claim company"):
+        tokens.read_launch([NEW], signer.make_signer(signer.salt).sign(payload).decode())
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "e30.AAAA.AAAA"])

@@ -14,7 +14,7 @@ from support.visitor import Visitor
 from webapp.config import LANGUAGES
 from webapp.web import languages
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TRANSLATIONS = ROOT / "webapp" / "translations"
 
 

@@ -1,0 +1,83 @@
+"""How often something may be done in a minute, such as asking Cash: counted for all workers together."""
+
+import math
+from time import time
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from .db import write
+
+MINUTE, HOUR = 60, 60 * 60
+ONE_LOGIN = 3  # calls to Cash: WSDL, Authenticate, ListAdministrations
+
+
+class Rate(NamedTuple):
+    """So many a minute, and so many at once (GCRA): a row holds until when what was taken lasts at this rate."""
+
+    per_minute: float
+    burst: float
+
+    def wait(self, until: float) -> int:
+        """Seconds until one more is allowed, none or fewer when it is now."""
+        ahead = max(until - time(), 0)
+        # Sums of floats are not exact: rounded first, a whole burst is.
+        return math.ceil(round(ahead - (self.burst - 1) * MINUTE / self.per_minute, 3))
+
+    def take(self, until: float) -> float:
+        """The row after one more."""
+        return max(until, time()) + MINUTE / self.per_minute
+
+
+def reserve(db: Database, key: str, per_minute: float, burst: float) -> int | None:
+    """Takes one of what `key` may have; None, or the seconds to wait, and then nothing was taken.
+
+    What may be taken at once must come back within an hour: a row that reaches further is swept away.
+    """
+    rate = Rate(per_minute, burst)
+    with write(db):
+        until = _until(db, key)[key]
+        if (wait := rate.wait(until)) > 0:
+            return wait
+        _store(db, {key: rate.take(until)})
+    return None
+
+
+def reserve_call(db: Database, per_minute: int, account: str, *, per_account: int = 20) -> int | None:
+    """The same for a call to Cash, with `per_minute` for all accounts together.
+
+    A fifth of that is kept for accounts that asked for no more than one login in the last minute: those who keep
+    asking cannot keep out those who just came.
+    """
+    everyone, own, lately = "cash", f"cash:{account}", f"cash-lately:{account}"
+    one_login = Rate(ONE_LOGIN, ONE_LOGIN)
+    with write(db):
+        until = _until(db, everyone, own, lately)
+        kept = per_minute // 5 if one_login.wait(until[lately]) > 0 else 0
+        rates = {everyone: Rate(per_minute, per_minute - kept), own: Rate(per_account, per_account)}
+        if (wait := max(rate.wait(until[key]) for key, rate in rates.items())) > 0:
+            return wait
+        taken = {key: rate.take(until[key]) for key, rate in rates.items()}
+        _store(db, taken | {lately: min(one_login.take(until[lately]), time() + MINUTE)})
+    return None
+
+
+def _until(db: Database, *keys: str) -> dict[str, float]:
+    marks = ", ".join("?" * len(keys))
+    rows = db.execute(f"SELECT key, until FROM rates WHERE key IN ({marks})", keys)  # noqa: S608 - question marks
+    return dict.fromkeys(keys, 0.0) | dict(rows.fetchall())
+
+
+def _store(db: Database, until: dict[str, float]) -> None:
+    marks = ", ".join(["(?, ?)"] * len(until))
+    db.execute(
+        f"INSERT INTO rates (key, until) VALUES {marks} "  # noqa: S608 - question marks
+        "ON CONFLICT (key) DO UPDATE SET until = excluded.until",
+        [value for row in until.items() for value in row],
+    )
+
+
+def sweep(db: Database) -> None:
+    """Forgets what is used up, and what a clock that ran ahead has left behind."""
+    with write(db):
+        db.execute("DELETE FROM rates WHERE until < ? OR until > ?", [time(), time() + HOUR])
