@@ -8,7 +8,7 @@ from browser.conftest import OpenWindow
 from browser.sites import Site, Wire
 from flask import Flask
 from playwright.sync_api import expect
-from visitor import Visitor
+from support.visitor import Visitor
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from visitor import Visitor
+from support.visitor import Visitor
 
 from webapp import create_app, db
 from webapp.config import ConfigurationError

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response
-from visitor import GOOD_LOGIN, HOST, Visitor, lint
+from support.app import HOST
+from support.visitor import GOOD_LOGIN, Visitor, lint
 
 from webapp import create_app
 

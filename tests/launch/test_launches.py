@@ -5,7 +5,8 @@ import re
 
 import pytest
 from flask import Flask
-from visitor import HOST, Visitor
+from support.app import HOST
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.web import tokens

@@ -2,7 +2,8 @@
 
 import pytest
 from flask import Flask
-from visitor import HOST, Visitor
+from support.app import HOST
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.config import ConfigurationError

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from reliability.served import LONGEST_WAIT, Served
-from visitor import Visitor
+from support.app import LONGEST_WAIT, Served
+from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.logs import formatter
