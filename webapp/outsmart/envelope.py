@@ -1,6 +1,6 @@
 """What OutSmart answers with: `{"code": …, "messages": […], "response": …}`, in any order, errors too."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..outbound.failures import CallFailed
@@ -16,11 +16,12 @@ LONGEST_CODE = 6  # digits
 class Envelope:
     """One reply. Its rows are read as they arrive; the rest is known when they are over.
 
-    Raises CallFailed for what is no envelope.
+    `hide` takes out of a message what nobody may read. Raises CallFailed for what is no envelope.
     """
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes], hide: Callable[[str], str] = str) -> None:
         self._stream = JsonStream(chunks)
+        self._hide = hide
         self._fields: dict[str, Any] = {}
         self.has_list = False
 
@@ -54,7 +55,8 @@ class Envelope:
         """What OutSmart says, fit to show."""
         messages = self._fields.get("messages")
         listed = messages if isinstance(messages, list) else [messages]
-        texts = (clean(each) for each in listed[:MOST_MESSAGES] if isinstance(each, str))
+        # Hidden first: of what is cut, half may stay.
+        texts = (clean(self._hide(each)) for each in listed[:MOST_MESSAGES] if isinstance(each, str))
         return tuple(filter(None, texts))
 
     @property

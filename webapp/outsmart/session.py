@@ -10,7 +10,7 @@ from ..outbound.failures import CallFailed
 from ..outbound.http import Wire
 from .calls import Observer, observed
 from .envelope import Envelope, texts
-from .errors import OutSmartError, error_for_reason
+from .errors import error_for_reason
 from .model import Kind, Posted, Row
 from .reasons import OK, is_about_rows
 from .tokens import Tokens
@@ -63,7 +63,7 @@ class OutSmartSession:
 
         Refused rows are no exception; every other failure is, and may have come after they were stored.
         """
-        return self.ask(kind.path, {}, self._posted, body=write_rows(rows), accept=is_about_rows)
+        return self.ask(kind.path, {}, _posted, body=write_rows(rows), accept=is_about_rows)
 
     def each(
         self, path: str, parameters: Mapping[str, str], read: Callable[[Any], _T], *, may_be_absent: bool = False
@@ -75,12 +75,12 @@ class OutSmartSession:
         try:
             with self._call(path, parameters, None, LARGEST_LIST) as envelope:
                 yield from map(read, envelope.rows())
-                self._judge(envelope)
+                _judge(envelope)
                 if not envelope.has_list and not (may_be_absent and envelope.response is None):
                     raise CallFailed("no_list", "OutSmart says it went well, and gives no list")
             return
         except CallFailed as failure:
-            error = self._error(failure)
+            error = error_for_reason(failure.reason, failure.detail, failure.retry_after)
         raise error  # here nothing that was sent hangs on it
 
     def ask(
@@ -97,10 +97,10 @@ class OutSmartSession:
             with self._call(path, parameters, body, LARGEST_ANSWER) as envelope:
                 envelope.read()
                 if not accept(envelope.code):
-                    self._judge(envelope)
+                    _judge(envelope)
                 return read(envelope)
         except CallFailed as failure:
-            error = self._error(failure)
+            error = error_for_reason(failure.reason, failure.detail, failure.retry_after)
         raise error
 
     @contextmanager
@@ -111,26 +111,23 @@ class OutSmartSession:
         with self._turn.taken(self._seconds), observed(self._observer, operation, self._account):
             deadline = Deadline(self._seconds)
             with self._wire.call(deadline, address, limit, body, headers, packed=True) as reply:
-                yield Envelope(reply.chunks)
+                yield Envelope(reply.chunks, self._tokens.hide)
                 deadline.left()  # raises when reading took too long
-
-    def _posted(self, envelope: Envelope) -> Posted:
-        taken = envelope.response
-        known = isinstance(taken, str) and taken.isascii() and taken.isdecimal()
-        return Posted(envelope.code, self._told(envelope), int(taken) if known else None)
-
-    def _judge(self, envelope: Envelope) -> None:
-        if envelope.code != OK:
-            said = "; ".join(self._told(envelope)) or "and nothing more"
-            raise CallFailed(f"code_{envelope.code}", f"OutSmart answers with code {envelope.code}: {said}")
-
-    def _told(self, envelope: Envelope) -> tuple[str, ...]:
-        return tuple(map(self._tokens.hide, envelope.messages))
-
-    def _error(self, failure: CallFailed) -> OutSmartError:
-        return error_for_reason(failure.reason, self._tokens.hide(failure.detail), failure.retry_after)
 
 
 def write_rows(rows: Sequence[Mapping[str, str]]) -> bytes:
     """The body of a post; its length is what a batch weighs."""
     return json.dumps([*map(dict, rows)], ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _posted(envelope: Envelope) -> Posted:
+    taken = envelope.response
+    known = isinstance(taken, str) and taken.isascii() and taken.isdecimal()
+    return Posted(envelope.code, envelope.messages, int(taken) if known else None)
+
+
+def _judge(envelope: Envelope) -> None:
+    """Raises CallFailed for a code other than 200."""
+    if envelope.code != OK:
+        said = "; ".join(envelope.messages) or "and nothing more"
+        raise CallFailed(f"code_{envelope.code}", f"OutSmart answers with code {envelope.code}: {said}")
