@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -16,7 +17,7 @@ OWNERS = {
     "requests": {"outbound/http"},
     "urllib3": {"outbound/http"},
     "sqlite3": {"db"},
-    "sqlite_utils": {"db", "migrations", "throttle", "web/launches"},
+    "sqlite_utils": {"db", "migrations", "rates", "throttle", "web/launches"},
     "cryptography": {"vault", "config", "demo/run"},
     "itsdangerous": {"web/tokens"},
     "idna": {"origins"},
@@ -72,7 +73,7 @@ def room(module: str) -> str:
 def test_each_matter_has_one_owner(module: str) -> None:
     for name in imports(module):
         owners = OWNERS.get(name, {module})
-        stores = name == "sqlite_utils" and module.startswith("cash/store/")
+        stores = name == "sqlite_utils" and module.startswith(("cash/store/", "cash/actions/"))
         assert module in owners or stores, f"{module} imports {name}"
 
 
@@ -165,3 +166,9 @@ def test_no_secret_and_no_machine_is_named_in_any_file() -> None:
             text = path.read_text()
             assert "index-url" not in text, path
             assert "/" + "root/" not in text, path
+
+
+def test_every_room_is_installed() -> None:
+    project = tomllib.loads((WEBAPP.parent / "pyproject.toml").read_text())
+    rooms = {path.parent.relative_to(WEBAPP.parent) for path in WEBAPP.rglob("__init__.py")}
+    assert set(project["tool"]["setuptools"]["packages"]) == {".".join(room.parts) for room in rooms}

@@ -1,4 +1,7 @@
-"""`make audit`: scanners over the source, the pages and a running server. Names of checks may be given."""
+"""`make audit`: scanners over the source, the pages and a running server, and the bill of materials.
+
+Names of checks may be given.
+"""
 
 import logging
 import sys
@@ -11,6 +14,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 import attack
 import headers
 import markup
+import sbom
 import source
 import view
 from served import Product
@@ -18,6 +22,7 @@ from served import Product
 from webapp.demo.cash import CashSandbox
 
 CHECKS = {
+    "sbom": sbom.write,
     "bandit": source.bandit,
     "semgrep": source.semgrep,
     "html-validate": markup.check,

@@ -88,7 +88,7 @@ def test_a_page_that_has_expired_is_opened_again_when_it_asks(tab: Page, host: s
     tab.goto(f"{host}/used")
     expect(tab.frame_locator("#cash").locator("h1")).to_be_visible()
     expect(tab.frame_locator("#cash").locator("#relation_code")).to_have_count(0)
-    frame(tab).evaluate("() => parent.postMessage({ v: 1, type: 'cash:reopen' }, '*')")
+    tab.frame_locator("#cash").locator("[data-reopen]").click()
     expect(tab.frame_locator("#cash").locator("#relation_code")).to_be_visible()
 
 

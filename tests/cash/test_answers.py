@@ -15,7 +15,7 @@ from webapp.cash.model import Administration, TransactionStatus
 
 def listed(inside: str) -> list[Administration]:
     with Peer(TOKEN, http(soap(inside))) as peer:
-        return submit(peer)
+        return submit(peer, deadline=30.0)
 
 
 ITEM = "<item><admMap>1571</admMap><admNaam>Demo</admNaam><admCode>x001</admCode></item>"

@@ -11,6 +11,7 @@ from support.server import http
 from support.tls import Certificates
 
 import webapp.cash.client.soap
+from webapp.cash.client.budget import Budget
 from webapp.cash.client.errors import CashUnreachable
 from webapp.cash.client.xml import Node, read_tree
 
@@ -54,8 +55,8 @@ def test_deadline_holds_over_all_calls_of_a_submit() -> None:
 
 @pytest.mark.parametrize("what", ["the WSDL", "an answer"])
 def test_reading_what_came_counts_for_the_deadline(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slowly(chunks: Iterator[bytes]) -> Node:
-        read = read_tree(chunks)
+    def slowly(chunks: Iterator[bytes], budget: Budget, **how: bool) -> Node:
+        read = read_tree(chunks, budget, **how)
         time.sleep(1.1)
         return read
 

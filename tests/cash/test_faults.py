@@ -79,7 +79,6 @@ TABLE: dict[str, tuple[Told, tuple[str, ...]]] = {
     "code 7": (OURS, OPERATIONS),
     "unknown code": (OURS, OPERATIONS),
     "no administration": (SEES_NOTHING, (LIST,)),
-    "control character": (UNUSABLE, (LIST,)),
     "export that is a web page": (DOWN, (EXPORT,)),
     "export that is a list of errors": (UNUSABLE, (EXPORT,)),
     "export that is not escaped": (UNUSABLE, (EXPORT,)),

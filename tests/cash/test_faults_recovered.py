@@ -74,6 +74,13 @@ def test_an_oddity_that_harms_nobody_is_not_noticed(oddity: str, visitor: Visito
     assert visitor.options("export_default_warehouse")
 
 
+def test_a_control_character_in_a_name_locks_nobody_out(visitor: Visitor, faulty: FaultyCash) -> None:
+    faulty.suffer("control character", "ListAdministrations")
+    assert visitor.log_in().status == 200
+    assert len(names(visitor)) == 4
+    assert "\x07" not in visitor.response.text
+
+
 @pytest.mark.parametrize("code", ["code 5", "code 6"])
 def test_a_lost_token_costs_one_more_login_and_nobody_notices(code: str, visitor: Visitor, faulty: FaultyCash) -> None:
     again = ["Authenticate", "ListAdministrations"] * 2
@@ -155,7 +162,7 @@ def test_a_connection_test_tells_the_same(
     a_minute_later(monkeypatch)
     visitor.submit("test-form")
     assert visitor.page.css_first("#problem") is None
-    assert visitor.page.css("#trial .notice.good")
+    assert visitor.page.css("#tested .notice.good")
 
 
 # The WSDL
@@ -205,6 +212,20 @@ def test_the_same_code_in_two_maps_is_two_choices_told_apart(visitor: Visitor, f
     assert names(visitor) == ["Demo B.V. (x001, 1571)", "Demo B.V. (x001, 1702)"]
     visitor.save(administration="1702/x001")
     assert visitor.values("settings")["administration"] == "1702/x001"
+
+
+ODD = [("c", "a/b"), ("c/a", "b"), ("  12", "  x\u00a001"), ("12", "x 01"), ("12", "x\n01"), ("é", "%2F")]
+
+
+def test_odd_codes_are_choices_of_their_own_and_survive_form_and_store(visitor: Visitor, faulty: FaultyCash) -> None:
+    faulty.suffer(lists(*[(map, code, f"Boek {n}") for n, (map, code) in enumerate(ODD)]), "ListAdministrations")
+    assert visitor.log_in().status == 200
+    ids = visitor.administrations()
+    assert len(set(ids)) == len(ODD)
+    for id in ids:
+        visitor.save(administration=id)
+        assert visitor.status == 200
+        assert visitor.get("/").values("settings")["administration"] == id
 
 
 def test_hostile_names_are_only_text(visitor: Visitor, faulty: FaultyCash) -> None:

@@ -72,11 +72,11 @@ def test_submit_is_one_login_one_list_and_one_connection() -> None:
         assert all(b"\r\nAccept-Encoding: identity\r\n" in request for request in peer.requests)
 
 
-def test_cookies_and_the_environment_mean_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_environment_means_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    with Peer(http(soap("<token>tok-1</token>"), Set_Cookie="a=b"), LIST) as peer:
+    with Peer(TOKEN, LIST) as peer:
         assert submit(peer)
         assert not any(b"Cookie" in request or b"Authorization" in request for request in peer.requests)
 

@@ -1,14 +1,9 @@
 """Our gateway against PHP's own SoapServer: another namespace, Dutch part names, other spelling of operations."""
 
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from support.php import php_server
 
 from webapp.cash.client.errors import CashFault, CredentialsRejected
 from webapp.cash.client.gateway import CashGateway
@@ -16,36 +11,12 @@ from webapp.cash.client.session import CashSession
 from webapp.cash.model import Administration, Credentials, TransactionStatus
 
 LOGIN = Credentials("025583", "api@voorbeeld.test", 'g<h&e]]>\'im "é"')
-SERVER = Path(__file__).parent / "peer" / "server.php"
 
 
 @pytest.fixture(scope="module", params=["encoded", "literal"])
 def wsdl(request: pytest.FixtureRequest) -> Iterator[str]:
-    php = shutil.which("php")
-    assert php, "php-cli and php-soap are needed to run this test"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "KAS_STYLE": request.param}
-    command = [php, "-S", f"127.0.0.1:{port}", str(SERVER)]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait_until_it_listens(port, process)
-            yield f"http://127.0.0.1:{port}/kas.php?api/wsdl"
-        finally:
-            process.kill()
-
-
-def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert process.poll() is None, "PHP did not start"
-            assert time.monotonic() < ends, "PHP does not listen"
-            time.sleep(0.01)
+    with php_server("server.php", KAS_STYLE=request.param) as address:
+        yield f"{address}/kas.php?api/wsdl"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from webapp.cash.client.envelope import envelope
 from webapp.cash.client.parts import fill
 from webapp.cash.client.records import write_records
 from webapp.cash.client.wsdl import Operation, Part, Wsdl, read_wsdl
-from webapp.cash.client.xml import read_text
+from webapp.cash.client.xml import read_tree
 from webapp.outbound.failures import CallFailed
 
 XSD = "http://www.w3.org/2001/XMLSchema"
@@ -47,7 +47,7 @@ def wsdl(
       <binding name="B" type="t:P"><s:binding style="{style}"/><operation name="getTransaction">
         <s:operation soapAction="{action}"/><input><s:body {use}/></input></operation></binding>
       <service><port binding="t:B"><s:address location="{address}"/></port></service></definitions>"""
-    return read_wsdl(read_text(text), URL)
+    return read_wsdl(read_tree([text.encode()], detailed=True), URL)
 
 
 def filled(asked: Operation, *, by_token: bool = True) -> list[object]:

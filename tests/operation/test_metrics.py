@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.visitor import Visitor
 
 from webapp import create_app
+from webapp.cash.client.reasons import is_down, is_rejection
 from webapp.demo.cash import CashSandbox
 from webapp.observe import CashCalls
 from webapp.web import embed
@@ -87,17 +88,17 @@ def test_a_question_before_a_save_is_no_save(measured: Flask) -> None:
     one, other = visitor.administrations()[:2]
     visitor.save(administration=one, import_relations=True)
     before = numbers(measured)
-    visitor.save(administration=other, ask="1")
+    visitor.press_save(administration=other)
     assert visitor.status == 200
     asked = numbers(measured)
     assert growth(before, asked)["requests_total{method=POST,route=/settings,status=200}"] == 1
     assert asked["saves_total"] == before["saves_total"]
-    visitor.save(administration=other)
+    visitor.press_save()
     assert numbers(measured)["saves_total"] == before["saves_total"] + 1
 
 
 def test_calls_under_way_are_counted(measured: Flask) -> None:
-    calls = CashCalls()
+    calls = CashCalls(is_down, is_rejection)
     before = numbers(measured)["cash_calls_in_flight"]
     calls.begin()
     calls.begin()
@@ -110,7 +111,7 @@ def test_calls_under_way_are_counted(measured: Flask) -> None:
 def test_a_cash_that_invents_codes_cannot_fill_our_memory(measured: Flask) -> None:
     before = numbers(measured)
     for code in range(1000, 1020):
-        CashCalls().end("WSDL", f"code_{code}", 1.0)
+        CashCalls(is_down, is_rejection).end("WSDL", f"code_{code}", 1.0)
     grown = growth(before, numbers(measured))
     assert grown["cash_calls_total{operation=WSDL,outcome=code_other}"] == 20
 
@@ -123,7 +124,7 @@ def test_the_numbers_are_over_all_workers(configuration: dict[str, object], app:
         "import json, sys; from webapp import create_app\n"
         "app = create_app(json.loads(sys.argv[1])); client = app.test_client()\n"
         "assert client.get('/manual').status_code == 200\n"
-        "from webapp.observe import CashCalls; calls = CashCalls()\n"
+        "from webapp.observe import CashCalls; calls = CashCalls(bool, bool)\n"
         "calls.begin(); calls.end('Export', sys.argv[2], 1.0); calls.begin()\n"
         f"print(client.get('/metrics', headers={{'Authorization': 'Bearer {TOKEN}'}}).text)\n"
     )

@@ -128,7 +128,7 @@ def test_an_unexpected_error_is_told_with_its_places_but_not_its_words(visitor: 
         except ValueError as error:
             raise RuntimeError(f"cannot use {typed}") from error
 
-    visitor.app.view_functions["cash.login"] = breaks
+    visitor.app.view_functions["cash.log_in"] = breaks
     lines()
     assert visitor.log_in(password="gans-geheim").status == 500
     found = lines()
@@ -146,7 +146,7 @@ def test_what_the_system_said_is_told_as_its_code(visitor: Visitor, lines: Lines
     def breaks() -> None:
         raise FileNotFoundError(2, "geheim", "geheim")
 
-    visitor.app.view_functions["cash.login"] = breaks
+    visitor.app.view_functions["cash.log_in"] = breaks
     lines()
     visitor.log_in()
     trace = lines()[0]["traceback"]

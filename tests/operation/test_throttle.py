@@ -1,7 +1,6 @@
 """No guessing, no lock-out of others, no starving: the guard of logins and the rates, over a real database file."""
 
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
+from support import database
 
 from webapp import rates, throttle
 from webapp.db import connect
@@ -53,8 +53,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def path(tmp_path: Path, empty_database: Path) -> str:
-    return str(shutil.copy(empty_database, tmp_path / "app.db"))
+def path(tmp_path: Path) -> str:
+    database.create(tmp_path / "app.db")
+    return str(tmp_path / "app.db")
 
 
 @pytest.fixture

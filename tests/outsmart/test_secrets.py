@@ -49,7 +49,7 @@ FAULTS: dict[str, Answer | Callable[[Scripted], Answer]] = {
     "nothing": broken(b""),
     "no HTTP": broken(b"SSH-2.0\r\n\r\n"),
     "damaged headers": b"HTTP/1.1 200 OK\r\nA: 1\r\n B\r\n: c\r\nContent-Length: 2\r\n\r\n{}",
-    "header without colon": b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 2\r\n\r\n{}",
+    "header without colon": broken(b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 2\r\n\r\n{}"),
     "endless header": broken(b"HTTP/1.1 200 OK\r\nA: " + b"x" * 100_000),
     "cut body": broken(http(b"{}", Content_Length="100")),
     "bad chunk": broken(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),

@@ -1,11 +1,12 @@
 """Our own words for what Cash has, who asks for it, and what happened. Imports nothing of ours."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 Record = TypeVar("Record")
 
@@ -52,7 +53,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Administration:
-    """One set of books; its code is unique only within its map (WP, H)."""
+    """One set of books; its code is unique only within its map (WP, H). Both are Cash's, character by character."""
 
     map: str
     code: str
@@ -61,8 +62,28 @@ class Administration:
 
     @property
     def id(self) -> str:
-        """Map and code as one text."""
-        return f"{self.map}/{self.code}"
+        """Map and code as one text, in which every pair is another one and which a form sends back unchanged."""
+        return f"{_quoted(self.map)}/{_quoted(self.code)}"
+
+    @property
+    def former_id(self) -> str:
+        """The id as it was once written: white space cleaned, and ambiguous where a / is in map or code."""
+        return f"{' '.join(self.map.split())}/{' '.join(self.code.split())}"
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")
+
+
+def find_administration(administrations: Iterable[Administration], id: str) -> Administration | None:
+    """The administration with this id; where none has it, the only one whose former id it is."""
+    formerly = []
+    for each in administrations:
+        if each.id == id:
+            return each
+        if each.former_id == id:
+            formerly.append(each)
+    return formerly[0] if len(formerly) == 1 else None
 
 
 class TransactionStatus(IntEnum):
@@ -75,7 +96,7 @@ class TransactionStatus(IntEnum):
 
 @dataclass(frozen=True)
 class ImportProblem:
-    """One thing Cash did not accept; `source` repeats the record in Cash's own notation."""
+    """One thing Cash did not accept; `source` repeats the record in Cash's own notation, character by character."""
 
     message: str
     line: int | None
@@ -98,7 +119,7 @@ class Transaction:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A stock location in one administration."""
+    """A stock location in one administration; its code is Cash's, character by character."""
 
     code: str
     name: str
@@ -110,6 +131,7 @@ class WarehouseList:
 
     seen: int
     warehouses: tuple[Warehouse, ...]
+    cut: bool = False  # Cash has more than we keep
 
 
 @dataclass(frozen=True)
@@ -132,8 +154,8 @@ class Login:
     warehouse_lists: dict[str, WarehouseList] = field(default_factory=dict)  # by administration id
 
     def administration(self, id: str) -> Administration | None:
-        """The administration with this id ("map/code"), if this login sees it."""
-        return next((each for each in self.administrations if each.id == id), None)
+        """The administration with this id, if this login sees it."""
+        return find_administration(self.administrations, id)
 
 
 NOT_CONNECTED = Login("", "", "", (), 0, 0, "")

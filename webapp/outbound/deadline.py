@@ -25,12 +25,17 @@ class Deadline:
 
     def __init__(self, seconds: float, step: Callable[[str], None] = lambda name: None) -> None:
         self.step = step
+        self.reused = False  # whether the current call goes over a connection that served another
         self._ends = time.monotonic() + seconds
         self._limit = self._received = 0
 
     def begin_call(self, limit: int) -> None:
         """The next reply may be `limit` bytes long, headers included."""
-        self._limit, self._received = limit, 0
+        self._limit, self._received, self.reused = limit, 0, False
+
+    def met_silence(self) -> bool:
+        """Whether the current call got no byte over a reused connection: the other side had probably closed it."""
+        return self.reused and not self._received
 
     def left(self) -> float:
         """Seconds left; raises CallFailed when there are none."""

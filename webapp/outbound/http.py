@@ -1,6 +1,6 @@
 """One HTTP call: TLS always verified, no redirect followed, nothing unpacked unasked, one connection kept.
 
-The adapter of `requests` is used without a session: no proxy or netrc of the environment, no cookies, no redirects
+The adapter of `requests` is used without a session: no proxy or netrc of the environment, no redirects
 (a session reads, and unpacks, the body of a redirect even where it must not follow it).
 """
 
@@ -17,6 +17,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -27,6 +28,8 @@ from .failures import CallFailed
 from .packed import unpacked
 
 CHUNK = 64 * 1024  # bytes read at a time
+LONGEST_COOKIES = 8 * 1024  # characters in one request; more are not sent
+MOST_COOKIES = 50  # of one origin; with more than that all are forgotten
 LONGEST_WAIT = 24 * 3600  # seconds; a Retry-After beyond it is cut
 NOT_PACKED = {"identity", ""}
 
@@ -69,6 +72,7 @@ class _Pool(HTTPConnectionPool):
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection: Any = super()._get_conn(timeout)
         connection.deadline = self.deadline
+        self.deadline.reused = connection.sock is not None
         if connection.sock is not None:  # a kept connection now works for another call
             connection.sock.deadline = self.deadline
         return connection
@@ -87,13 +91,14 @@ class HttpReply:
 
 
 class Wire(HTTPAdapter):
-    """The way to one server; keeps its connection for the next call. For one thread at a time."""
+    """The way to one server; keeps its connection for the next call, and its cookies. For one thread at a time."""
 
     def __init__(self, trust: ssl.SSLContext, connect_timeout: float, user_agent: str) -> None:
         self._trust = trust
         self._connect_timeout = connect_timeout
         self._always = {"Accept-Encoding": "identity", "User-Agent": user_agent}
         self._deadline = Deadline(0)
+        self._cookies: dict[str, RequestsCookieJar] = {}  # by origin; they live as long as this
         super().__init__(pool_connections=1, pool_maxsize=2)  # an export may be open beside another call
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -113,6 +118,11 @@ class Wire(HTTPAdapter):
         return pool
 
     def close(self) -> None:
+        """Closes the connection and forgets the cookies."""
+        self._cookies.clear()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         """Closes the connection now: dropping its pool would leave that to the garbage collector."""
         for key in self.poolmanager.pools.keys():  # noqa: SIM118 - urllib3's container is no dict
             self.poolmanager.pools[key].close()
@@ -128,21 +138,22 @@ class Wire(HTTPAdapter):
         headers: Mapping[str, str] = {},
         *,
         also_read: Container[int] = (),
+        may_repeat: bool = False,
         packed: bool = False,
     ) -> Iterator[HttpReply]:
         """POSTs the body, or GETs without one; the reply may be `limit` bytes long, headers included.
 
-        `packed` asks for gzip; the limit then holds for what was unpacked, too.
-        Raises CallFailed for every status that is neither 2xx nor in `also_read`, and when no reply comes in time.
+        A call that `may_repeat` is sent once more when a kept connection turns out to be closed. `packed` asks for
+        gzip; the limit then holds for what was unpacked, too. Raises CallFailed for every status that is neither 2xx
+        nor in `also_read`, and when no reply comes in time.
         """
         self._deadline = deadline
-        deadline.begin_call(limit)
         method, sent = "GET" if body is None else "POST", {**self._always, **headers}
         if packed:
             sent["Accept-Encoding"] = "gzip"
         try:
             request = requests.Request(method, url, headers=sent, data=body).prepare()
-            with closing(self.send(request, stream=True, timeout=(self._connect_timeout, None))) as response:
+            with closing(self._send_with_cookies(request, limit, may_repeat)) as response:
                 deadline.step("answered")
                 _refuse(response, also_read, NOT_PACKED | {"gzip"} if packed else NOT_PACKED)
                 chunks = _chunks(response)
@@ -150,6 +161,34 @@ class Wire(HTTPAdapter):
                 yield HttpReply(response.status_code, chunks if plain else unpacked(chunks, limit))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise CallFailed("reset", f"the connection broke ({type(error).__name__})") from None
+
+    def _send_with_cookies(self, request: requests.PreparedRequest, limit: int, may_repeat: bool) -> requests.Response:
+        jar = self._cookies.setdefault(_origin(request), RequestsCookieJar())
+        cookies = get_cookie_header(jar, request)  # type: ignore[no-untyped-call]
+        if cookies and len(cookies) <= LONGEST_COOKIES:
+            request.headers["Cookie"] = cookies
+        response = self._send_in_time(request, limit, may_repeat)
+        extract_cookies_to_jar(jar, request, response.raw)  # type: ignore[no-untyped-call]
+        if len(jar) > MOST_COOKIES:
+            jar.clear()
+        return response
+
+    def _send_in_time(self, request: requests.PreparedRequest, limit: int, may_repeat: bool) -> requests.Response:
+        self._deadline.begin_call(limit)
+        timeout = (self._connect_timeout, None)
+        try:
+            return self.send(request, stream=True, timeout=timeout)
+        except (requests.RequestException, HTTPError, OSError):
+            if not (may_repeat and self._deadline.met_silence()):
+                raise
+        self._hang_up()
+        self._deadline.begin_call(limit)
+        return self.send(request, stream=True, timeout=timeout)
+
+
+def _origin(request: requests.PreparedRequest) -> str:
+    scheme, _, rest = str(request.url).partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 @cache  # reading all the world's authorities takes a while

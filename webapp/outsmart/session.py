@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 class OutSmartSession:
     """A conversation with OutSmart: one kept connection, one call at a time for the account.
 
-    Every method raises OutSmartError, and repeats nothing by itself.
+    Every method raises OutSmartError. Nothing that changes anything is ever repeated by itself.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class OutSmartSession:
         `may_be_absent` takes success without a list for an empty one.
         """
         try:
-            with self._call(path, parameters, None, LARGEST_LIST) as envelope:
+            with self._call(path, parameters, None, LARGEST_LIST, may_repeat=True) as envelope:
                 yield from map(read, envelope.rows())
                 _judge(envelope)
                 if not envelope.has_list and not (may_be_absent and envelope.response is None):
@@ -104,13 +104,16 @@ class OutSmartSession:
         raise error
 
     @contextmanager
-    def _call(self, path: str, parameters: Mapping[str, str], body: bytes | None, limit: int) -> Iterator[Envelope]:
+    def _call(
+        self, path: str, parameters: Mapping[str, str], body: bytes | None, limit: int, *, may_repeat: bool = False
+    ) -> Iterator[Envelope]:
         operation = f"{'GET' if body is None else 'POST'} {path}"
         address = self._tokens.address(self._url, path, parameters)
         headers = {} if body is None else JSON
         with self._turn.taken(self._seconds), observed(self._observer, operation, self._account):
             deadline = Deadline(self._seconds)
-            with self._wire.call(deadline, address, limit, body, headers, packed=True) as reply:
+            call = self._wire.call(deadline, address, limit, body, headers, packed=True, may_repeat=may_repeat)
+            with call as reply:
                 yield Envelope(reply.chunks, self._tokens.hide)
                 deadline.left()  # raises when reading took too long
 

@@ -13,12 +13,11 @@ from werkzeug.wsgi import ClosingIterator
 from .errors import FAILED
 from .headers import security_headers
 from .languages import in_every_language
+from .pages import SHOWN_ABOVE
 
 log = logging.getLogger(__name__)
 
 Start = Callable[..., Any]
-# Through htmx it is shown above the page, as other failures are, and covers nothing that was typed.
-SHOWN_ABOVE = {"HX-Retarget": "#alert", "HX-Reswap": "innerHTML", "HX-Reselect": "#alert-text"}
 
 
 class LastResort:
@@ -61,7 +60,7 @@ class LastResort:
         frames, secure = " ".join(self._app.config["FRAME_ANCESTORS"]), environ.get("wsgi.url_scheme") == "https"
         headers = {
             **security_headers(frames, secure=secure, subdomains=self._app.config["HSTS_SUBDOMAINS"]),
-            **SHOWN_ABOVE,
+            **SHOWN_ABOVE,  # through htmx; elsewhere they mean nothing
             "Cache-Control": "no-store",
             "Vary": "HX-Request",
             "Content-Type": "text/html; charset=utf-8",

@@ -35,6 +35,9 @@ HTMX_CONFIG = {
     ],
 }
 
+# Where htmx puts an alert: it covers nothing that was typed. Without the last one, a form that picks a part of the
+# answer would find nothing in it.
+SHOWN_ABOVE = {"HX-Retarget": "#alert", "HX-Reswap": "innerHTML", "HX-Reselect": "#alert-text"}
 MOST_KEPT = 100  # pages
 LARGEST_KEPT = 200_000  # characters
 # What stands in a kept page in place of the tokens of who asks: nobody can know it and write it into a name.
@@ -100,10 +103,7 @@ def render_alert(status: int, title: Any, text: Any, *, event: str = "", keep: b
     if not _from_htmx():
         return _respond(render_template("error.html", typed=_typed() if keep else (), **context), status)
     response = _respond(render_template("_alert.html", **context), status)
-    response.headers["HX-Retarget"] = "#alert"
-    response.headers["HX-Reswap"] = "innerHTML"
-    # Without this a form that picks a part of the answer would find nothing in the alert.
-    response.headers["HX-Reselect"] = "#alert-text"
+    response.headers.update(SHOWN_ABOVE)
     return response
 
 

@@ -1,5 +1,6 @@
 <?php
-// A Cash on PHP's own SoapServer, with names and a namespace of its own. Run by `php -S`; KAS_STYLE is encoded or literal.
+// A Cash on PHP's own SoapServer, with names and a namespace of its own. Run by `php -S`; KAS_STYLE is encoded or literal;
+// KAS_CODE is the code of the first administration.
 
 const ENCODING = 'http://schemas.xmlsoap.org/soap/encoding/';
 
@@ -20,7 +21,8 @@ if ($_SERVER['REQUEST_METHOD'] === 'GET') {
     return;
 }
 
-$books = ['admCode' => 'x001', 'admMap' => '1571', 'admNaam' => 'Jansen & Zn <bv> é'];
+$code = getenv('KAS_CODE') ?: 'x001';
+$books = ['admCode' => $code, 'admMap' => '1571', 'admNaam' => 'Jansen & Zn <bv> é'];
 $ok = ['code' => 1, 'message' => 'Success'];
 $refuse = fn(int $code) => ['response' => ['code' => $code, 'message' => 'Error']];
 $transaction = fn(string $id, int $status, string $err) => ['response' => $ok, 'transaction' => [
@@ -51,7 +53,7 @@ class Kas
 
     public function export($token, $opdracht, $administratie, $formaat)
     {
-        if ($administratie->admCode !== 'x001' || $administratie->admMap !== '1571' || $formaat !== 0) {
+        if ($administratie->admCode !== $this->books['admCode'] || $administratie->admMap !== '1571' || $formaat !== 0) {
             return ($this->refuse)(903);
         }
         return ['response' => $this->ok, 'exportResult' => 'Content-type: text/xml <?xml version="1.0" encoding="ISO-8859-1"?>'

@@ -1,6 +1,6 @@
 """What can be done with the Cash integration of an account. Knows neither requests nor pages: failures are raised."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -45,7 +45,8 @@ class Integration:
 
     def state(self, who: Who) -> State:
         """What is stored now."""
-        return State(*self.logins.both(who.account, who.sid), self.settings.current(who.account))
+        pending, stored = self.logins.both(who.account, who.sid)
+        return State(pending, stored, _up_to_date(self.settings.current(who.account), stored or pending))
 
     def note(self, who: Who, kind: str, *, error: bool = False, **facts: Any) -> None:
         """Adds an event to the account's log."""
@@ -59,6 +60,14 @@ class Integration:
             self.settings.sweep(account)
             throttle.sweep(self.db)
             rates.sweep(self.db)
+
+
+def _up_to_date(saved: SavedSettings, login: Login | None) -> SavedSettings:
+    """With the id that the administration has now: an earlier version wrote it otherwise."""
+    found = login.administration(saved.settings.administration) if login else None
+    if login is None or found is None or login.relation_code != saved.settings.relation_code:
+        return saved
+    return replace(saved, settings=replace(saved.settings, administration=found.id))
 
 
 class AdministrationGone(Exception):

@@ -7,12 +7,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ...db import write
+from ...db import now, write
 from ...throttle import LoginRejected
-from ..client.answers import read_warehouses
 from ..client.errors import CashError, CashFault
 from ..client.session import CashSession
-from ..model import NOT_CONNECTED, Administration, Credentials, Login, Who
+from ..model import NOT_CONNECTED, Administration, Credentials, Login, WarehouseList, Who, find_administration
 from . import AdministrationGone, Integration, State
 
 log = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ def log_in(cash: Integration, who: Who, state: State, credentials: Credentials, 
 def _accept(cash: Integration, who: Who, credentials: Credentials, administrations: list[Administration]) -> bool:
     state = cash.state(who)
     about: dict[str, Any] = {"relation_code": credentials.relation_code, "email": credentials.email}
-    sees_it = state.saved.settings.administration in [each.id for each in administrations]
+    sees_it = find_administration(administrations, state.saved.settings.administration) is not None
     if state.stored and state.stored.relation_code == credentials.relation_code and sees_it:
         cash.logins.replace(who.account, state.stored, credentials, administrations, who.user)
         if state.pending:
@@ -70,7 +69,8 @@ def list_warehouses(cash: Integration, who: Who, login: Login, administration: A
     """
     credentials = cash.logins.credentials(who.account, login)
     with _noted(cash, who, credentials), _proven_before(cash, who, login, credentials, address) as conversation:
-        listed = read_warehouses(conversation.export(administration, "2209", deadline=cash.gateway.deadline))
+        warehouses, cut = conversation.warehouses(administration)
+    listed = WarehouseList(now(), warehouses, cut)
     cash.logins.remember_warehouses(who.account, login, administration.id, listed)
 
 
@@ -96,7 +96,7 @@ def _conclude(
     saved = state.saved.settings
     with write(cash.db):
         cash.logins.saw(who.account, login, seen)
-        if saved.administration in [each.id for each in seen]:
+        if find_administration(seen, saved.administration):
             cash.note(who, "tested")
             return None
         cash.note(who, "administration_gone", error=True, name=saved.administration_name)

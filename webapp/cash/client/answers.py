@@ -1,15 +1,18 @@
 """What Cash answers, in our words: administrations and transactions, read from the shapes they may come in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from ...outbound.failures import CallFailed
 from ...outbound.text import clean
-from ..model import Administration, ImportProblem, Transaction, TransactionStatus
-from .xml import Node, read_text
+from ..model import Administration, ImportProblem, Transaction, TransactionStatus, Warehouse
+from .xml import Node
 
 NAMES = ("admname", "admnaam", "name", "naam")  # of an administration (assumed; cash-protocol has no source)
 DEEPEST_LIST = 8
+MOST_WAREHOUSES = 2_000
+LONGEST_CODE = 200  # characters of a code or a map; a longer one is none
+LONGEST_SOURCE = 4_000  # characters
 
 
 def read_token(parts: Node) -> str:
@@ -27,29 +30,30 @@ def read_administrations(parts: Node) -> list[Administration]:
     """
     found: dict[str, Administration] = {}
     if whole := parts.child("administrationlist"):
-        for administration in _administrations(whole, "", DEEPEST_LIST):
-            found.setdefault(administration.id, administration)
+        for each in _administrations("", whole, "", DEEPEST_LIST):
+            if len(each.map) <= LONGEST_CODE and len(each.code) <= LONGEST_CODE:
+                found.setdefault(each.id, each)
     return list(found.values())
 
 
-def _administrations(node: Node, place: str, depth: int) -> Iterator[Administration]:
+def _administrations(name: str, node: Node, place: str, depth: int) -> Iterator[Administration]:
     if depth and not node.children and node.text.strip():
-        yield from _administrations(read_text(node.text), place, depth - 1)
-    elif (code := clean(node.value("admcode", "code"))) and not node.child("adms"):
+        yield from _administrations("", node.document(), place, depth - 1)
+    elif (code := node.key("admcode", "code")) and not node.child("adms"):
         yield Administration(
-            map=clean(node.value("admmap", "map")) or place,
+            map=node.key("admmap", "map") or place,
             code=code,
-            name=clean(node.value(*NAMES)) or code,
+            name=clean(node.value(*NAMES)) or clean(code),
             read_only=node.value("readonly").upper() in ("J", "Y", "1", "TRUE"),
         )
-    elif depth and node.name.lower() in ("dir", "item") and node.child("adms"):
+    elif depth and name in ("dir", "item") and node.child("adms"):
         for inner in node.each("adms"):
-            yield from _administrations(inner, clean(node.value("name")), depth - 1)
-    elif depth and node.name.lower() != "dir":
-        for inner in node.each():
+            yield from _administrations("adms", inner, node.key("name"), depth - 1)
+    elif depth and name != "dir":
+        for inner_name, inner in node.members():
             if not inner.children and inner.text.strip() and "<" not in inner.text:
-                raise CallFailed("unknown_list", f"the administrations have an unknown field {clean(inner.name, 60)}")
-            yield from _administrations(inner, place, depth - 1)
+                raise CallFailed("unknown_list", f"the administrations have an unknown field {clean(inner_name, 60)}")
+            yield from _administrations(inner_name, inner, place, depth - 1)
 
 
 def read_transaction(parts: Node) -> Transaction:
@@ -60,13 +64,13 @@ def read_transaction(parts: Node) -> Transaction:
         raise CallFailed("unknown_status", f"the transaction has status {clean(status, 20)!r}")
     books, initiator = node.child("administration"), node.child("initiator")
     return Transaction(
-        id=clean(node.value("id")),
+        id=node.key("id"),
         status=TransactionStatus(int(status)),
         creation=_time(node.value("creation")),
         last_update=_time(node.value("lastupdate")),
         administration=Administration(
-            map=clean(books.value("admmap")) if books else "",
-            code=clean(books.value("admcode")) if books else "",
+            map=books.key("admmap") if books else "",
+            code=books.key("admcode") if books else "",
             name=clean(books.value("admcode")) if books else "",
         ),
         initiator_relation=clean(initiator.value("relation")) if initiator else "",
@@ -88,7 +92,7 @@ def _problems(err: Node | None) -> Iterator[ImportProblem]:
     if err is None or not (err.text.strip() or err.children):
         return
     try:
-        root = err if err.children else read_text(err.text)
+        root = err if err.children else err.document()
     except CallFailed:
         yield ImportProblem(clean(err.text, 500), None, "")
         return
@@ -98,14 +102,21 @@ def _problems(err: Node | None) -> Iterator[ImportProblem]:
             yield ImportProblem(
                 message=clean(error.value("message"), 500),
                 line=int(line) if line.isdecimal() and len(line) < 10 else None,
-                source=clean(error.value("source"), 500),
+                source=error.key("source")[:LONGEST_SOURCE],
             )
 
 
-def read_warehouses(records):  # placeholder until the client branch lands
-    from time import time
+def read_warehouses(records: Iterable[Mapping[str, str]]) -> tuple[tuple[Warehouse, ...], bool]:
+    """The warehouses in records 2209 that are not blocked (WP, H), each code once; and whether there are more.
 
-    from ..model import Warehouse, WarehouseList
-
-    listed = [r for r in records if r.get("2209") and r.get("2280", "N") in ("", "N")]
-    return WarehouseList(int(time()), tuple(Warehouse(r["2209"], r.get("2001") or r["2209"]) for r in listed))
+    No more than MOST_WAREHOUSES are read, whatever Cash goes on to send.
+    """
+    found: dict[str, Warehouse] = {}
+    for record in records:
+        code, blocked = record.get("2209", ""), record.get("2280", "").strip()
+        if blocked not in ("", "N") or not 0 < len(code) <= LONGEST_CODE or not code.strip() or code in found:
+            continue
+        if len(found) == MOST_WAREHOUSES:
+            return tuple(found.values()), True
+        found[code] = Warehouse(code, clean(record.get("2001", "")) or clean(code))
+    return tuple(found.values()), False

@@ -5,11 +5,15 @@ in memory than one chunk of the wire and the records in it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from ...outbound.failures import CallFailed
 from ...outbound.text import clean
-from .xml import MAX_DEPTH, Node, Reader, Tree, split_name
+from .budget import MAX_DEPTH, Budget
+from .reader import Reader
+from .repair import Repaired
+from .reply import answer, refuse
+from .xml import Node, Tree, split_name
 
 MAX_RECORD = 16 * 1024 * 1024  # characters; an article may carry its picture
 
@@ -17,8 +21,8 @@ MAX_RECORD = 16 * 1024 * 1024  # characters; an article may carry its picture
 class _Envelope(Tree):
     """The reply as a tree, but without the export itself, whose text is taken out as it comes."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
         self.taken: list[str] = []
         self.result: Node | None = None
         self.response: Node | None = None  # once it is complete, until it is judged
@@ -26,8 +30,8 @@ class _Envelope(Tree):
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         super().start(tag, attributes)
         node = self.open[-1]
-        named = len(self.open) == 4 and node.name.lower() == "exportresult"  # Envelope, Body, ExportResponse, it
-        if named or (self.result and self.result.attributes.get("href") == f"#{node.attributes.get('id', '')}"):
+        referred = self.result and self.result.attributes.get("href") == f"#{node.attributes.get('id', '')}"
+        if referred or self._part() == "exportresult":
             self.result = node
 
     def data(self, text: str) -> None:
@@ -37,26 +41,40 @@ class _Envelope(Tree):
             super().data(text)
 
     def end(self, tag: str) -> None:
-        node = self.open[-1]
+        node, part = self.open[-1], self._part()
         super().end(tag)
-        if len(self.open) == 3 and node.name.lower() == "response" and "href" not in node.attributes:
+        if part == "response" and node.value("code"):  # else it may be a reference to what comes later
             self.response = node
+
+    def _part(self) -> str:
+        """The name of the open element if it is a part of the answer, which may be wrapped, and be a Map (PHP)."""
+        name, above = self.open[-1].name.lower(), self.open[:-1]
+        if name == "value" and above and above[-1].name.lower() == "item":
+            name, above = above[-1].value("key").lower(), above[:-1]
+        return name if len(above) in (3, 4) else ""  # Envelope, Body, ExportResponse and perhaps return
 
 
 class _Records:
     """Turns <cash><R2229><F0101>…</F0101></R2229></cash> into dictionaries (WP, H)."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
         self.ready: list[dict[str, str]] = []
+        self._budget = budget
+        self._names: dict[str, str] = {}  # by tag
         self._record: dict[str, str] = {}
-        self._field = ""
+        self._element = ""
         self._texts: list[str] = []
         self._depth = self._size = 0
+
+    def start_ns(self, prefix: str, namespace: str) -> None:
+        self._budget.name(prefix)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._grow(len(tag))
-        name = split_name(tag)[1]
+        name = self._names.get(tag) or self._new_name(tag)
+        for attribute in attributes:
+            self._budget.name(attribute)
         if self._depth > MAX_DEPTH:
             raise CallFailed("too_large", "the export has too deep elements")
         if self._depth == 1 and name.lower() == "html":
@@ -66,7 +84,12 @@ class _Records:
         if self._depth == 2:
             self._record = {"record": _number(name)}
         elif self._depth == 3:
-            self._field = re.sub(r"^F(?=\d)", "", name)
+            self._element = name
+
+    def _new_name(self, tag: str) -> str:
+        self._budget.name(tag)
+        name = self._names[tag] = split_name(tag)[1]
+        return name
 
     def data(self, text: str) -> None:
         if self._depth >= 3:
@@ -77,7 +100,9 @@ class _Records:
 
     def end(self, tag: str) -> None:
         if self._depth == 3:
-            self._record[self._field] = "".join(self._texts)
+            name = self._element
+            field = name[1:] if name[0] == "F" and name[1:2].isdecimal() else name
+            self._record[field] = "".join(self._texts)
             self._texts.clear()
         elif self._depth == 2:
             self.ready.append(self._record)
@@ -86,6 +111,10 @@ class _Records:
 
     def close(self) -> None:
         """The parser wants it."""
+
+    def open_field(self) -> str:
+        """The element whose text comes next, "" between fields."""
+        return self._element if self._depth >= 3 else ""
 
     def _grow(self, characters: int) -> None:
         self._size += characters
@@ -100,15 +129,13 @@ def _number(name: str) -> str:
     return record[1]
 
 
-def read_records(
-    chunks: Iterable[bytes], refuse: Callable[[Node], None], answer: Callable[[Node], Node]
-) -> Iterator[dict[str, str]]:
-    """The records in the reply. `refuse` raises for a response that is no success, `answer` for a bad envelope.
+def read_records(chunks: Iterable[bytes], budget: Budget | None = None) -> Iterator[dict[str, str]]:
+    """The records in the reply; raises ResponseError and CallFailed like `answer`.
 
     Where Cash puts the response code behind the records, they are given first, and the code is judged last.
     """
-    envelope, records = _Envelope(), _Records()
-    outer, inner = Reader(envelope), Reader(records, "utf-8")
+    envelope, records = _Envelope(budget or Budget()), _Records(budget or Budget())
+    outer, inner = Reader(envelope), Reader(records, Repaired(records.open_field))
     something = False
     for chunk in chunks:
         outer.feed(chunk)

@@ -1,9 +1,10 @@
 """What a SOAP reply means: the parts of an answer, a refusal, or a fault."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from ...outbound.failures import CallFailed
+from .budget import Budget
 from .reasons import ResponseError
 from .xml import Node, read_tree
 
@@ -18,10 +19,11 @@ def answer(root: Node) -> Node:
         raise CallFailed("not_soap", "the XML is no SOAP reply")
     if parts.name.lower() == "fault":
         raise CallFailed("soap_fault", _fault(parts))
-    if (response := parts.child("response")) is None:
-        raise CallFailed("no_code", "the reply has no response code")
-    refuse(response)
-    return parts
+    for holder in (parts, *parts.each()):  # all parts may be in one, a struct called `return` or otherwise (PHP)
+        if response := holder.child("response"):
+            refuse(response)
+            return holder
+    raise CallFailed("no_code", "the reply has no response code")
 
 
 def refuse(response: Node) -> None:
@@ -33,10 +35,10 @@ def refuse(response: Node) -> None:
         raise ResponseError(int(code))
 
 
-def raise_fault(chunks: Iterator[bytes]) -> None:
+def raise_fault(chunks: Iterable[bytes], budget: Budget) -> None:
     """Raises for a reply with HTTP 500: the SOAP fault in it, or just the status."""
     try:
-        answer(read_tree(chunks))
+        answer(read_tree(chunks, budget))
     except CallFailed as failure:
         if failure.reason in ("soap_fault", "read_timeout", "deadline"):
             raise

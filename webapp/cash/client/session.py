@@ -1,12 +1,13 @@
 """What is asked of Cash, in our words."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import Self, TypeVar
 
 from ...outbound.deadline import Deadline
 from ...outbound.failures import CallFailed
-from ..model import Administration, Credentials, Transaction
-from .answers import read_administrations, read_token, read_transaction
+from ..model import Administration, Credentials, Transaction, Warehouse
+from .answers import read_administrations, read_token, read_transaction, read_warehouses
 from .calls import Calls
 from .errors import error_for_reason
 from .parts import Value, has_log_in
@@ -88,6 +89,11 @@ class CashSession:
             raise ValueError("an export command cannot hold a |")
         return self._export(deadline, export="|".join([command, *args]), administration=_struct(administration))
 
+    def warehouses(self, administration: Administration) -> tuple[tuple[Warehouse, ...], bool]:
+        """The warehouses of an administration that are not blocked, and whether there are more than these."""
+        with closing(self._export(self._seconds, export="2209", administration=_struct(administration))) as records:
+            return read_warehouses(records)
+
     def import_records(
         self, administration: Administration, records: Iterable[tuple[str, Mapping[str, str]]]
     ) -> Transaction:
@@ -106,7 +112,7 @@ class CashSession:
         with self._calls.within(self._seconds) as deadline:
             return self._ask(deadline, "GetTransaction", read_transaction, id=id)
 
-    def _export(self, seconds: float, **values: Value) -> Iterator[dict[str, str]]:
+    def _export(self, seconds: float, **values: Value) -> Generator[dict[str, str], None, None]:
         with self._calls.within(seconds) as deadline:
             started = False
             for last_try in (False, True):

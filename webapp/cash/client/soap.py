@@ -9,16 +9,18 @@ from typing import TypeVar
 from ...outbound.deadline import Deadline
 from ...outbound.failures import CallFailed
 from ...outbound.http import Wire, trust
+from .budget import Budget
 from .envelope import envelope
 from .export_stream import read_records
 from .parts import Value, fill, has_log_in
 from .reasons import meaning_of
-from .reply import answer, raise_fault, refuse
+from .reply import answer, raise_fault
 from .wsdl import Wsdl, read_wsdl
 from .xml import Node, read_tree
 
 MIB = 1024 * 1024
-LIMITS = {"listadministrations": 4 * MIB, "export": 256 * MIB}  # bytes; 10,000 administrations, encoded, take 2 MiB
+LIMITS = {"listadministrations": 8 * MIB, "export": 256 * MIB}  # bytes; 10,000 administrations as Maps take 5 MiB
+READING = {"listadministrations", "export", "gettransaction"}  # may be sent twice; a login or an import never
 USER_AGENT = "outsmart-cash"
 
 _T = TypeVar("_T")
@@ -41,8 +43,8 @@ class Soap:
     def read_wsdl(self, wire: Wire, deadline: Deadline) -> Wsdl:
         """Reads and remembers the WSDL; raises CallFailed, and then the one that is remembered stays."""
         self._asked_for_wsdl = monotonic()
-        with wire.call(deadline, self._url, MIB) as reply:
-            root = read_tree(reply.chunks)
+        with wire.call(deadline, self._url, MIB, may_repeat=True) as reply:
+            root = read_tree(reply.chunks, Budget(deadline.left), detailed=True)
         deadline.left()  # raises when reading took too long
         self.wsdl = wsdl = read_wsdl(root, self._url)
         return wsdl
@@ -62,7 +64,7 @@ class Soap:
     ) -> _T:
         """What `read` finds in the answer; raises ResponseError for a code other than 1, CallFailed for no answer."""
         with self._call(wire, deadline, wsdl, name, values) as chunks:
-            found = read(answer(read_tree(chunks)))
+            found = read(answer(read_tree(chunks, Budget(deadline.left))))
             deadline.left()  # raises when reading took too long
             return found
 
@@ -71,7 +73,7 @@ class Soap:
     ) -> Iterator[dict[str, str]]:
         """The records an Export answers with, as they arrive; raises like `ask`, possibly after some records."""
         with self._call(wire, deadline, wsdl, "Export", values) as chunks:
-            yield from read_records(chunks, refuse, answer)
+            yield from read_records(chunks, Budget(deadline.left))
 
     @contextmanager
     def _call(
@@ -81,10 +83,10 @@ class Soap:
             operation = wsdl.operation(name)
             body = envelope(operation, fill(operation, values, has_log_in(wsdl)))
             headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation.action}"'}
-            limit = LIMITS.get(name.lower(), MIB)
-            with wire.call(deadline, wsdl.address, limit, body, headers, also_read={500}) as reply:
+            limit, again = LIMITS.get(name.lower(), MIB), name.lower() in READING
+            with wire.call(deadline, wsdl.address, limit, body, headers, also_read={500}, may_repeat=again) as reply:
                 if reply.status == 500:
-                    raise_fault(reply.chunks)
+                    raise_fault(reply.chunks, Budget(deadline.left))
                 yield reply.chunks
         except CallFailed as failure:
             # Another caller may have read a newer one meanwhile.

@@ -1,37 +1,31 @@
-"""XML from Cash, read by local name only (prefixes mean nothing) and without trusting it.
-
-No DTD, no entities; depth, elements, text and looks at them are counted, so a document cannot cost more than it may.
-"""
+"""XML from Cash as a tree, read by local name only: prefixes mean nothing."""
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser, ParseError
+from collections.abc import Iterable, Iterator
 
 from ...outbound.failures import CallFailed
+from .budget import MAX_NAMES, Budget
+from .reader import Reader
+from .repair import Repaired, paired
 
-MAX_DEPTH = 60
-MAX_ELEMENTS = 150_000
-MAX_TEXT = 4 * 1024 * 1024  # characters
-MAX_LOOKS = 20  # at each element on average; an ordinary answer takes a handful
-LONGEST_TOKEN = 1024 * 1024  # bytes; one tag or comment
-LONGEST_PREFIX = 4 * 1024  # bytes; text in front of the XML, such as a leaked "Content-type: text/xml "
+CHUNK = 64 * 1024  # bytes
+LINKS = {"id", "href", "nil", "null"}  # the attributes that mean something in an answer
+NONE: dict[str, str] = {}
 
 
 class Node:
     """One element: local name, attributes by local name, children, text; and where its `href` may lead."""
 
-    __slots__ = ("_tree", "attributes", "children", "name", "namespace", "prefixes", "text")
+    __slots__ = ("_document", "_tree", "attributes", "children", "name", "namespace", "prefixes", "text")
 
     def __init__(self, tag: str, attributes: dict[str, str], prefixes: ChainMap[str, str], tree: "Tree") -> None:
         self.namespace, self.name = split_name(tag)
-        self.attributes = {split_name(name)[1]: value for name, value in attributes.items()} if attributes else {}
+        self.attributes = attributes
         self.children: list[Node] = []
         self.text = ""
         self.prefixes = prefixes
         self._tree = tree
+        self._document: Node | None = None
 
     def resolved(self) -> "Node | None":
         """What this element stands for: itself, the multiRef it points to (SOAP 1.1), or None for nil."""
@@ -44,23 +38,52 @@ class Node:
             node = self._tree.ids.get(node.attributes["href"][1:])
         return None
 
-    def each(self, *names: str) -> Iterator["Node"]:
-        """The children with one of these local names (any case; none given: all), resolved, without the nil ones.
+    def members(self) -> Iterator[tuple[str, "Node"]]:
+        """The name in lower case of each child, and what it stands for, without the nil ones.
 
-        Raises CallFailed when references make the document much larger than it is, such as a list in itself.
+        The items of a Map, which PHP makes of an array with keys, stand for their values (PHP). Raises CallFailed
+        when references make the document much larger than it is, such as a list in itself.
         """
         for child in self.children:
-            self._tree.look()
-            if (not names or child.name.lower() in names) and (node := child.resolved()):
+            self._tree.budget.look()
+            name, node = child.name.lower(), child.resolved()
+            if name == "item" and node and (entry := node.entry()):
+                name, node = entry
+            if node:
+                yield name, node
+
+    def entry(self) -> "tuple[str, Node | None] | None":
+        """Key and value, when this is an item of a Map."""
+        parts = {child.name.lower(): child for child in self.children} if len(self.children) == 2 else {}
+        if parts.keys() != {"key", "value"}:
+            return None
+        key = parts["key"].resolved()
+        return key.text.strip().lower() if key else "", parts["value"].resolved()
+
+    def each(self, *names: str) -> Iterator["Node"]:
+        """The members with one of these local names (none given: all)."""
+        for name, node in self.members():
+            if not names or name in names:
                 yield node
 
     def child(self, *names: str) -> "Node | None":
-        """The first child with one of these local names, or None: absent and nil are the same."""
+        """The first member with one of these local names, or None: absent and nil are the same."""
         return next(self.each(*names), None)
 
     def value(self, *names: str) -> str:
-        """The text of that child without the space around it, "" when there is none."""
+        """The text of that member without the space around it, "" when there is none."""
         return node.text.strip() if (node := self.child(*names)) else ""
+
+    def key(self, *names: str) -> str:
+        """The text of that member, character by character; "" for white space alone, which is only layout."""
+        node = self.child(*names)
+        return node.text if node and node.text.strip() else ""
+
+    def document(self) -> "Node":
+        """The XML that this element holds as text, read once however often it is referred to."""
+        if self._document is None:
+            self._document = read_text(self.text, self._tree.budget)
+        return self._document
 
     def qualified(self, name: str) -> tuple[str, str]:
         """An attribute's value that is a name itself, `xsd:string`, as namespace and local name."""
@@ -75,32 +98,32 @@ def split_name(tag: str) -> tuple[str, str]:
 
 
 class Tree:
-    """Builds nodes from what a Reader finds."""
+    """Builds nodes from what a Reader finds; only a `detailed` one keeps all attributes and prefixes."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None, *, detailed: bool = False) -> None:
+        self.budget = budget or Budget()
         self.root: Node | None = None
         self.open: list[Node] = []
         self.ids: dict[str, Node] = {}
+        self._detailed = detailed
         self._texts: list[list[str]] = []  # of each open node
         self._prefixes: ChainMap[str, str] = ChainMap()
-        self._elements = self._characters = self._looks = 0
-
-    def look(self) -> None:
-        """Counts one look at an element; raises CallFailed when there were too many."""
-        self._looks += 1
-        if self._looks > MAX_LOOKS * self._elements:
-            raise CallFailed("too_large", "the XML refers to itself too often")
+        self._declared = 0
 
     def start_ns(self, prefix: str, namespace: str) -> None:
+        self.budget.name(prefix)
+        if not self._detailed:
+            return
+        self._declared += 1
+        if self._declared > MAX_NAMES:
+            raise CallFailed("too_large", "the XML declares too many namespaces")
         if self.open and self._prefixes is self.open[-1].prefixes:
             self._prefixes = self._prefixes.new_child()  # a copy for each element could fill the memory
         self._prefixes[prefix] = namespace
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if len(self.open) >= MAX_DEPTH or self._elements > MAX_ELEMENTS:
-            raise CallFailed("too_large", "the XML has too many elements, or too deep ones")
-        node = Node(tag, attributes, self._prefixes, self)
+        self.budget.element(tag, attributes, len(self.open) + 1)
+        node = Node(tag, self._kept(attributes) if attributes else NONE, self._prefixes, self)
         if self.open:
             self.open[-1].children.append(node)
         else:
@@ -110,10 +133,12 @@ class Tree:
         self.open.append(node)
         self._texts.append([])
 
+    def _kept(self, attributes: dict[str, str]) -> dict[str, str]:
+        named = ((split_name(name)[1], value) for name, value in attributes.items())
+        return {name: value for name, value in named if self._detailed or name in LINKS} or NONE
+
     def data(self, text: str) -> None:
-        self._characters += len(text)
-        if self._characters > MAX_TEXT:
-            raise CallFailed("too_large", "the XML has too much text")
+        self.budget.text(len(text))
         self._texts[-1].append(text)
 
     def end(self, tag: str) -> None:
@@ -125,59 +150,36 @@ class Tree:
         """The parser wants it."""
 
 
-class Reader:
-    """Feeds a document, chunk by chunk, to a target with start, data, end and close; skips text in front of it."""
-
-    def __init__(self, target: Any, encoding: str | None = None) -> None:
-        self._parser = DefusedXMLParser(target=target, encoding=encoding, forbid_dtd=True)
-        self._waiting: bytes | None = b""  # until the first "<"
-        self._start = b""
-        self._fed = 0
-
-    def feed(self, chunk: bytes) -> None:
-        """Raises CallFailed for what is not XML, not safe, or the page of a web server."""
-        if self._waiting is not None:
-            self._waiting += chunk
-            begin = self._waiting.find(b"<")
-            if begin < 0 and len(self._waiting) <= LONGEST_PREFIX:
-                return
-            chunk, self._waiting = self._waiting[max(begin, 0) :], None
-            self._start = chunk[:400].lower()
-        self._fed += len(chunk)
-        self._parse(self._parser.feed, chunk)
-        if self._fed - self._parser.parser.CurrentByteIndex > LONGEST_TOKEN:
-            raise CallFailed("too_large", "the XML has a tag without end")
-
-    def close(self) -> None:
-        """Raises CallFailed when the document is not complete."""
-        if self._waiting is not None:
-            raise CallFailed("not_xml", "there is no XML" if self._waiting.strip() else "the reply is empty")
-        self._parse(self._parser.close)
-
-    def _parse(self, act: Callable[..., Any], *args: bytes) -> None:
-        try:
-            act(*args)
-        except (DefusedXmlException, ParseError, ValueError, LookupError) as error:
-            if b"<html" in self._start or b"<!doctype html" in self._start:
-                raise CallFailed("maintenance", "a web page came instead of XML") from None
-            if isinstance(error, DefusedXmlException):
-                raise CallFailed("unsafe_xml", f"the XML is not safe to read ({type(error).__name__})") from None
-            raise CallFailed("not_xml", "the XML is damaged") from None
+def read_tree(chunks: Iterable[bytes], budget: Budget | None = None, *, detailed: bool = False) -> Node:
+    """A small document whole; raises CallFailed for what is not XML, not safe, too large, or a web page."""
+    tree = Tree(budget, detailed=detailed)
+    return _read(tree, Reader(tree), chunks)
 
 
-def read_tree(chunks: Iterable[bytes], encoding: str | None = None) -> Node:
-    """A small document whole; raises CallFailed like the Reader."""
-    tree = Tree()
-    reader = Reader(tree, encoding)
-    reader.feed(b"".join(chunks))
+def read_text(text: str, budget: Budget | None = None) -> Node:
+    """A document that came as the text of another one, where a declared encoding means nothing any more."""
+    budget = budget or Budget()
+    data = text.encode()
+    try:
+        return _read_text(data, budget)
+    except CallFailed as failure:
+        if failure.reason != "not_xml" or (again := paired(data)) == data:
+            raise
+    return _read_text(again, budget)
+
+
+def _read_text(data: bytes, budget: Budget) -> Node:
+    tree = Tree(budget)
+    chunks = (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+    return _read(tree, Reader(tree, Repaired()), chunks)
+
+
+def _read(tree: Tree, reader: Reader, chunks: Iterable[bytes]) -> Node:
+    for chunk in chunks:
+        reader.feed(chunk)
     reader.close()
     if tree.root is None:
         raise CallFailed("not_xml", "the XML has no element")
     if tree.root.name.lower() == "html":
         raise CallFailed("maintenance", "a web page came instead of XML")
     return tree.root
-
-
-def read_text(text: str) -> Node:
-    """A document that came as the text of another one, where a declared encoding means nothing any more."""
-    return read_tree([text.encode()], "utf-8")
