@@ -162,3 +162,15 @@ def test_a_list_that_does_not_come_whole_is_never_an_empty_list(
         failure_of(lambda: list(session.get(kind)), OutSmartUnreachable, reason)  # noqa: B023
         outsmart.recover()
         assert list(session.get(kind))
+
+
+def test_only_what_changes_nothing_is_asked_again_over_a_connection_that_was_closed(
+    session: OutSmartSession, outsmart: OutSmartSandbox
+) -> None:
+    list(session.get(RELATIONS))
+    outsmart.lose_answers("GET relations", times=1)
+    assert list(session.get(RELATIONS))
+    assert outsmart.count("GET relations") == 3
+    outsmart.lose_answers("POST relations", times=1)
+    failure_of(lambda: session.post(RELATIONS, [ROW]), OutSmartUnreachable, "reset")
+    assert outsmart.count("POST relations") == 1

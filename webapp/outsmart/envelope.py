@@ -103,11 +103,15 @@ def texts(item: Any) -> Row:
     """A row as texts; what is nested in it is left out. Raises CallFailed for an item that is no row."""
     if not isinstance(item, dict):
         raise CallFailed("not_envelope", "the reply has an item that is no row")
-    return {name: text(value) for name, value in item.items() if not isinstance(value, dict | list)}
+    return {
+        name: value if type(value) is str and value.isascii() else text(value)  # nearly all are, and need no call
+        for name, value in item.items()
+        if not isinstance(value, dict | list)
+    }
 
 
 def text(value: Any) -> str:
     """One value: null is unset, true and false are as OutSmart writes them, and half a character becomes `?`."""
-    if not isinstance(value, str):
-        return "" if value is None else str(int(value))
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return "" if value is None else str(int(value))
