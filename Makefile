@@ -65,7 +65,7 @@ bench: .venv/tested $(HTMX)
 
 # After changing a text: collects it, updates the catalogues, compiles them.
 catalogues: .venv/installed
-	$(BIN)/pybabel --quiet extract -F webapp/translations/babel.cfg -k _l -k _n:1,2 --no-location --omit-header -o webapp/translations/messages.pot .
+	$(BIN)/pybabel --quiet extract -F webapp/translations/babel.cfg -k _l -k N_ -k _n:1,2 --no-location --omit-header -o webapp/translations/messages.pot .
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i webapp/translations/messages.pot -d webapp/translations
 	$(BIN)/pybabel --quiet compile -d webapp/translations
 

@@ -6,14 +6,14 @@ No line and no label holds what was asked for by address, a body or a token; no 
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from hmac import compare_digest
 from math import inf, nan
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, request, stream_with_context
+from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -129,25 +129,14 @@ def forget_dead_workers() -> None:
 
 
 def after_request(response: Response) -> Response:
-    """Keeps what is told later. A streamed answer is told after its last byte: its context ends before its first."""
+    """Keeps the status for the line of the request."""
     g.status = response.status_code
-    g.streams = response.is_streamed and not response.direct_passthrough and request.method != "HEAD"
-    if g.streams:
-        response.response = stream_with_context(until_the_end(response.response))
     return response
 
 
-def until_the_end(chunks: Iterable[Any]) -> Iterator[Any]:
-    try:
-        yield from chunks
-    finally:
-        g.streams = False
-        log_request()
-
-
 def log_request(_error: BaseException | None = None) -> None:
-    """The line of a request, once, when its answer is complete."""
-    if g.get("streams") or request.path in UNTOLD or "observe.started" not in request.environ:
+    """The line of a request, once, when its answer is made."""
+    if request.path in UNTOLD or "observe.started" not in request.environ:
         return
     started = request.environ.pop("observe.started")
     seconds, status = monotonic() - started, g.get("status", 500)
@@ -160,7 +149,7 @@ def log_request(_error: BaseException | None = None) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Starts a clock before each request, tells about it after the last byte, and adds /metrics."""
+    """Starts a clock before each request, logs it when it is answered, and adds /metrics."""
     answer = app.wsgi_app
 
     def timed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -18,7 +18,6 @@ from .outbound.text import sendable
 
 MINUTE, HOUR = 60, 60 * 60
 SAME_AGAIN_SECONDS = MINUTE
-ONE_LOGIN = 3  # calls to Cash: WSDL, Authenticate, ListAdministrations
 
 
 class TooSoon(Exception):

@@ -217,7 +217,6 @@ def test_an_unknown_failure_is_a_friendly_page_with_a_code_that_finds_the_log_li
     monkeypatch.setattr("webapp.cash.store.settings.SettingsStore.current", explode)
     for htmx, status in ((False, 500), (True, 503)):
         visitor.htmx = htmx
-        visitor.app.extensions["kept_pages"].clear()
         visitor.get("/")
         assert visitor.status == status
         code = visitor.seen.css_first("code").text()

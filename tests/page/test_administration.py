@@ -98,3 +98,29 @@ def test_a_password_changed_in_cash_is_found_out_when_cash_is_asked(connected: V
     assert connected.status == 422
     assert "Gegevens API gebruiker niet geldig" in connected.says("problem")
     assert connected.choices()["import_employees"]
+
+
+def test_cash_is_asked_for_warehouses_only_where_orders_need_one(visitor: Visitor, cash: CashSandbox) -> None:
+    visitor.log_in()
+    cash.forget_calls()
+    visitor.htmx = True
+    visitor.submit("settings", {"administration": "1571/a024"}, action="/administration")
+    assert visitor.status == 200
+    assert visitor.says("administration-note"), "read-only is said all the same"
+    assert cash.calls == []
+    for _ in range(2):
+        visitor.submit(
+            "settings", {"administration": "1571/x001", "export_sales_orders": True}, action="/administration"
+        )
+    assert cash.count("Export") == 1, "what was listed is not asked for again"
+    visitor.submit("settings", {"list": "1"}, action="/administration")
+    assert cash.count("Export") == 2, "but for who presses the button"
+    assert visitor.values("settings")["export_sales_orders"] == "on"
+
+
+def test_a_listing_that_fails_leaves_the_focus_where_it_is(visitor: Visitor, cash: CashSandbox) -> None:
+    visitor.log_in()
+    cash.go_down()
+    visitor.submit("settings", {"list": "1", "administration": "1571/x001"}, action="/administration")
+    assert visitor.status == 503
+    assert "data-focus" not in visitor.page.css_first("#warehouse #problem").attributes

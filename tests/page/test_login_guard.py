@@ -69,6 +69,7 @@ def test_guesses_from_other_accounts_hold_neither_the_owner_of_a_login_nor_a_new
         for guess in range(5):
             attacker.log_in(password=f"fout{guess}")
     assert from_elsewhere(app, "1003", "192.0.2.3").log_in().status == 429, "enough was guessed at this login"
+    assert connected.log_in(email="API@example.nl").status != 429, "its owner is not held, however it is typed"
     assert connected.log_in().status == 200
     connected.submit("test-form")
     assert connected.status == 200

@@ -1,13 +1,6 @@
-"""The base form: trims what is typed and ties each message to its field."""
-
-from typing import Any
+"""The base form: ties each message to its field."""
 
 from flask_wtf import FlaskForm
-
-
-def strip(value: Any) -> Any:
-    """A text field's filter: no spaces around what was typed or pasted."""
-    return value.strip() if isinstance(value, str) else value
 
 
 class Form(FlaskForm):  # type: ignore[misc]

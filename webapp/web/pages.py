@@ -1,25 +1,11 @@
 """Rendering: who asks through htmx gets a fragment, everyone else the whole page."""
 
 import hashlib
-import secrets
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import (
-    Flask,
-    Request,
-    Response,
-    current_app,
-    g,
-    make_response,
-    render_template,
-    request,
-    session,
-    stream_template,
-    stream_with_context,
-)
+from flask import Flask, Request, Response, current_app, make_response, render_template, request, session
 from flask_compress import Compress
 
 HTMX_CONFIG = {
@@ -38,10 +24,6 @@ HTMX_CONFIG = {
 # Where htmx puts an alert: it covers nothing that was typed. Without the last one, a form that picks a part of the
 # answer would find nothing in it.
 SHOWN_ABOVE = {"HX-Retarget": "#alert", "HX-Reswap": "innerHTML", "HX-Reselect": "#alert-text"}
-MOST_KEPT = 100  # pages
-LARGEST_KEPT = 200_000  # characters
-# What stands in a kept page in place of the tokens of who asks: nobody can know it and write it into a name.
-MARKS = {name: f"{name} {secrets.token_hex(16)}" for name in ("session_token", "csrf_token")}
 
 
 def render(page: str, fragment: str, status: int = 200, **context: Any) -> Response:
@@ -52,46 +34,10 @@ def render(page: str, fragment: str, status: int = 200, **context: Any) -> Respo
     return _respond(_html(page, fragment, context), status)
 
 
-def render_kept(state: tuple[object, ...], page: str, fragment: str, context: Callable[[], dict[str, Any]]) -> Response:
-    """Like render, for a page that hangs on `state` alone and on the tokens of who asks.
-
-    It is rendered once for each state and kept in memory, without the tokens: these are put in each time.
-    """
-    kept: dict[bytes, str] = current_app.extensions["kept_pages"]
-    tokens: dict[str, Any] = current_app.jinja_env.globals
-    key = hashlib.sha256(repr((_from_htmx(), state)).encode()).digest()
-    html = kept.get(key)
-    if html is None:
-        vars(g).update(MARKS)
-        try:
-            html = _html(page, fragment, context())
-        finally:
-            for name in MARKS:
-                g.pop(name)
-        if len(html) <= LARGEST_KEPT:
-            while len(kept) >= MOST_KEPT:
-                kept.pop(next(iter(kept)), None)  # the oldest
-            kept[key] = html
-    for name, mark in MARKS.items():
-        html = html.replace(mark, tokens[name]())
-    return _respond(html, 200)
-
-
 def _html(page: str, fragment: str, context: dict[str, Any]) -> str:
     if _from_htmx():
         return render_template(fragment, **context) + render_template("_status.html", **context)
     return render_template(page, **context)
-
-
-def stream(whole: Callable[[], Response], fragment: str, **context: Any) -> Response:
-    """The fragment for htmx, sent piece by piece as the template comes to it; for everyone else the `whole` page."""
-    if not _from_htmx():
-        return whole()
-    html = stream_template(fragment, **context)
-    response = Response(stream_with_context(html), mimetype="text/html")
-    response.headers["X-Accel-Buffering"] = "no"  # a proxy must not wait for the end
-    response.vary.add("HX-Request")
-    return response
 
 
 def render_alert(status: int, title: Any, text: Any, *, event: str = "", keep: bool = False) -> Response:
@@ -142,9 +88,9 @@ def init_app(app: Flask) -> None:
     """Gives each static file an address that changes with its content, and compresses what is sent.
 
     Compression beside secrets is safe here: without a session in a cookie, nobody can make a browser
-    ask for someone's page again and again to measure it (BREACH). What is streamed stays uncompressed.
+    ask for someone's page again and again to measure it (BREACH).
     """
-    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_LEVEL=5, COMPRESS_BR_LEVEL=6, COMPRESS_STREAMS=False)
+    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_LEVEL=5, COMPRESS_BR_LEVEL=6)
     Compress(app)
 
     @app.after_request
@@ -155,7 +101,6 @@ def init_app(app: Flask) -> None:
             response.make_sequence()
         return response
 
-    app.extensions["kept_pages"] = {}
     app.extensions["labels"] = {}  # each integration adds those of its choices
     app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...db import now, write
-from ...throttle import LoginRejected
+from ...throttle import LoginRejected, spelling
 from ..client.errors import CashError, CashFault
 from ..client.session import CashSession
 from ..model import NOT_CONNECTED, Administration, Credentials, Login, WarehouseList, Who, find_administration
@@ -36,7 +36,8 @@ def log_in(cash: Integration, who: Who, state: State, credentials: Credentials, 
     Raises TooSoon, LoginRejected, CashError; `address` is the client's.
     """
     stored = state.stored
-    own = stored is not None and (stored.relation_code, stored.email) == (credentials.relation_code, credentials.email)
+    counted = spelling(credentials.relation_code, credentials.email)
+    own = stored is not None and spelling(stored.relation_code, stored.email) == counted
     with (
         _noted(cash, who, credentials),
         _attempt(cash, who, credentials, address, own=own),

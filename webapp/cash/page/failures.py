@@ -31,7 +31,9 @@ def failed(error: Exception) -> Response:
         place, parts = AT_THE_LOGIN
     state = current_state()
     login = LoginForm() if request.endpoint == "cash.log_in" else None
-    return panel(state, *parts, login=login, settings=typed(state), problem=in_words(error), problem_at=place)
+    password = str(login.password.data) if login else ""
+    problem = in_words(error, spaced=password != password.strip())
+    return panel(state, *parts, login=login, settings=typed(state), problem=problem, problem_at=place)
 
 
 def ask(question: Unconfirmed) -> Response:

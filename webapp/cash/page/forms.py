@@ -1,40 +1,69 @@
 """The two forms of the page: log in, and choose."""
 
+import re
 from typing import Any
 
 from flask import request
 from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
-from ...web.forms import Form, strip
+from ...outbound.text import sendable
+from ...web.forms import Form
 from ...web.languages import _, _l
 from ..actions import State
 from ..choices import CHOICES, Choice, Settings
 from ..model import Administration, Credentials, Login, Warehouse, WarehouseList
 from . import words
 
+# What comes along when text is copied from a PDF or an e-mail: marks of direction, joiners, soft hyphens.
+INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def clean_code(typed: str | None) -> str | None:
+    """A relation code as digits: "25.583" and "25 583" are how people write it."""
+    return typed and re.sub(r"[\s.]", "", INVISIBLE.sub("", typed))
+
+
+def clean_email(typed: str | None) -> str | None:
+    """An email address without what stands around it in an e-mail or a sentence."""
+    if not typed:
+        return typed
+    address = INVISIBLE.sub("", typed).strip()
+    if inside := re.fullmatch(r"[^<>]*<([^<>]*)>[,.;]?", address):
+        address = inside[1]
+    return re.sub(r"(?i)^mailto:", "", address.strip()).rstrip(",.; ")
+
+
+def can_be_sent(form: Form, field: Field) -> None:
+    """No XML document, and so no call to Cash, can hold some characters."""
+    if sendable(field.data or "") != field.data:
+        raise ValidationError(
+            _("This holds a character that cannot be sent to Cash. Type it anew instead of pasting it.")
+        )
+
 
 class LoginForm(Form):
-    """The login of a Cash API user."""
+    """The login of a Cash API user. The password is taken as it is typed."""
 
     relation_code = StringField(
         words.RELATION_CODE,
         description=_l("Your account number at Cash"),
-        filters=[strip],
+        filters=[clean_code],
         validators=[
-            InputRequired(_l("Fill in the relation code.")),
+            DataRequired(_l("Fill in the relation code.")),
             Regexp(r"[0-9]{1,10}\Z", message=_l("The relation code consists of digits only, at most 10.")),
         ],
     )
     email = StringField(
         _l("Email address"),
         description=_l("Of the API user in Cash"),
-        filters=[strip],
+        filters=[clean_email],
         validators=[
-            InputRequired(_l("Fill in the email address.")),
+            DataRequired(_l("Fill in the email address.")),
             Length(max=254, message=_l("This email address is too long.")),
             # Whether the address exists is for Cash to say.
             Regexp(r"[^@\s]+@[^@\s]+\Z", message=_l("Fill in a whole email address, such as name@company.nl.")),
+            can_be_sent,
         ],
     )
     password = PasswordField(
@@ -42,7 +71,8 @@ class LoginForm(Form):
         description=_l("Of the API user in Cash"),
         validators=[
             InputRequired(_l("Fill in the password.")),
-            Length(max=200, message=_l("This password is too long.")),
+            Length(max=200, message=_l("This password is too long: more than 200 characters.")),
+            can_be_sent,
         ],
     )
 

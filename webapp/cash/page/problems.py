@@ -29,9 +29,14 @@ def wait(seconds: int) -> str:
     return _n("%(num)d minute", "%(num)d minutes", -(-seconds // 60))
 
 
-def rejected(left: int = 0, seconds: int = 0) -> Problem:
-    """Cash refused the login; so many attempts are left, or another one is allowed in so many seconds."""
+def rejected(left: int = 0, seconds: int = 0, *, spaced: bool = False) -> Problem:
+    """Cash refused the login; so many attempts are left, or another one is allowed in so many seconds.
+
+    `spaced`: the password that was typed begins or ends with a space.
+    """
     text = _("Check the relation code, email address and password, then try again.")
+    if spaced:
+        text = f"{text} {_('The password you typed begins or ends with a space.')}"
     more = _n("%(num)d attempt left.", "%(num)d attempts left.", left) if left else ""
     if seconds:
         more = _("You can try again in %(time)s.", time=wait(seconds))
@@ -50,11 +55,11 @@ def too_many_saves(seconds: int) -> Problem:
     return Problem(_("Too many saves in a minute"), text, 429, retry_after=seconds)
 
 
-def in_words(error: Exception) -> Problem:
-    """Any failure of an action."""
+def in_words(error: Exception, *, spaced: bool = False) -> Problem:
+    """Any failure of an action; `spaced` as in rejected."""
     match error:
         case LoginRejected():
-            return rejected(error.left, error.wait)
+            return rejected(error.left, error.wait, spaced=spaced)
         case TooManySaves():
             return too_many_saves(error.seconds)
         case TooSoon():

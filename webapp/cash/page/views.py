@@ -65,6 +65,9 @@ def administration() -> Response:
     if form.chosen is None:
         form.administration.validate(form)
         return panel(state, "choices", status=422, settings=form)
+    # Only orders need a warehouse. Choosing lists them once; the button lists them again.
+    if "list" not in request.form and (form.warehouse_list or not form.export_sales_orders.data):
+        return panel(state, "warehouse", "note", settings=form)
     connect.list_warehouses(integration(), who(), state.login, form.chosen, address())
     state = current_state()
     message = _("The warehouses are up to date.")
