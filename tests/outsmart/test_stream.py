@@ -1,5 +1,6 @@
 """A list is never held whole, and comes out the same wherever the wire cuts it."""
 
+import gzip
 import json
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webapp.outbound import packed
 from webapp.outbound.failures import CallFailed
 from webapp.outsmart import stream
 from webapp.outsmart.envelope import Envelope, text
@@ -107,3 +109,12 @@ def test_a_row_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_half_a_character_is_no_error() -> None:
     assert text("a\ud800b") == "a?b"
+
+
+@given(st.binary(max_size=300), st.integers(1, 40))
+def test_what_is_packed_comes_out_the_same_however_it_is_cut(data: bytes, size: int) -> None:
+    body = gzip.compress(data) + gzip.compress(data)
+    chunks = [body[at : at + size] for at in range(0, len(body), size)]
+    assert b"".join(packed.unpacked(chunks, 600)) == data * 2
+    with pytest.raises(CallFailed, match="broke off"):
+        list(packed.unpacked([body[:-1]], 600))
