@@ -164,11 +164,11 @@
     const heading = document.getElementById({ choices: "save", log: "log-title" }[part]);
     (heading || document.getElementById("title"))?.focus();
   });
-  // What is typed in a form that is replaced by the answer would be gone with it: the other forms wait too.
+  // What is typed in a form that is replaced by the answer would be gone with it: that form waits too.
   const hold = ({ detail }, wait) => {
-    if (detail.target?.id !== "cash" || detail.elt.hasAttribute("data-part")) return;
-    const asking = detail.elt.closest("form");
-    for (const form of document.querySelectorAll("#cash form")) form.inert = wait && form !== asking;
+    const forms = detail.elt.dataset.holds;
+    if (!forms) return;
+    for (const form of document.querySelectorAll(forms)) form.inert = wait && form !== detail.elt.closest("form");
   };
   const status = document.getElementById("status");
   let waiting = "";

@@ -55,7 +55,7 @@ def before_saving(page: Recorder, cash: CashSandbox) -> None:
 
 def after_saving(page: Recorder, cash: CashSandbox, other: Visitor) -> None:
     page.at("connected")
-    page.at("warehouses").submit("settings", action="/administration")
+    page.at("warehouses").list_warehouses()
     page.at("read-only").save(administration="1571/a024", export_sales_orders=True)
     page.at("question").press_save(administration="1571/x002", export_sales_orders=True)
     page.at("conflict")

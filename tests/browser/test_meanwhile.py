@@ -42,6 +42,8 @@ def test_a_save_during_a_connection_test_stays_on_the_page(
 def test_a_login_found_refused_by_choosing_an_administration_is_said_on_top(
     connected: Visitor, window: Window, cash: CashSandbox
 ) -> None:
+    connected.save(export_sales_orders=True)
+    window.open()
     cash.change_password("25583", "api@example.nl", "nieuw")
     window.choose_administration("1571/x002")
     expect(window["refused"]).to_contain_text("no longer accepts")

@@ -51,7 +51,7 @@ def names(visitor: Visitor) -> list[str]:
 
 
 def list_warehouses(visitor: Visitor) -> Visitor:
-    return visitor.submit("settings", {"administration": visitor.administrations()[1]}, action="/administration")
+    return visitor.list_warehouses(**{"administration": visitor.administrations()[1]})
 
 
 def title(visitor: Visitor) -> str:

@@ -141,6 +141,17 @@ def test_a_connection_that_is_silent_until_the_deadline_is_not_tried_again() -> 
         assert posts(peer) == ["Authenticate", "ListAdministrations"]
 
 
+def test_an_export_that_is_open_goes_on_while_another_call_is_sent_again() -> None:
+    rows = "&lt;R2209>&lt;F2209>M1&lt;/F2209>&lt;/R2209>" * 30_000
+    export = http(soap(f"<exportResult>&lt;cash>{rows}&lt;/cash></exportResult>"))
+    with Peer(TOKEN, export, LIST, close, LIST) as peer, gateway(peer, deadline=30.0).session(LOGIN) as session:
+        records = session.export(BOOKS, "2209")
+        next(records)
+        assert session.administrations()
+        assert session.administrations()
+        assert sum(1 for _ in records) == 29_999
+
+
 def test_eighty_submits_pass_though_cash_keeps_no_connection_open() -> None:
     with Peer(*[TOKEN, close, LIST] * 80) as peer:
         shared = gateway(peer)

@@ -1,5 +1,6 @@
 """Whatever PHP's own SoapClient decodes without settings is read: arrays with keys, structs, all parts in one."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from webapp.cash.client.export_stream import read_records
 from webapp.cash.client.gateway import CashGateway
 from webapp.cash.client.session import CashSession
 from webapp.cash.model import Administration, Credentials, TransactionStatus
+from webapp.outbound.failures import CallFailed
 
 SEEN = [
     Administration("1571", "x001", "Jansen & Zn <bv> é", read_only=True),
@@ -32,7 +34,7 @@ def style(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=["map", "object", "return", "struct", "array"])
+@pytest.fixture(params=["map", "object", "return", "struct", "array", "packed"])
 def wsdl(request: pytest.FixtureRequest, php: str, style: str) -> str:
     return f"{php}/{style}/{request.param}/wsdl"
 
@@ -154,6 +156,33 @@ def test_records_come_before_a_wrapped_export_has_ended(parts: str) -> None:
         raise AssertionError("it waited for the rest")
 
     assert next(read_records(chunks())) == {"record": "2209", "2209": "M1"}
+
+
+RECORD = "<cash><R2209><F2209>M1</F2209><F2001>Café & co</F2001></R2209></cash>"
+LATIN = f"<?xml version='1.0' encoding='ISO-8859-1'?>{RECORD}".encode("latin-1")
+
+
+@pytest.mark.parametrize("document", [RECORD.encode(), LATIN, b"<cash/>"])
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+@pytest.mark.parametrize("line", [4, 61, 100_000])
+def test_xml_in_base64_is_unpacked_as_php_does(document: bytes, size: int, line: int) -> None:
+    packed = b64encode(document).decode()
+    lines = "\n".join(packed[at : at + line] for at in range(0, len(packed), line))
+    whole = soap(f"<exportResult>{lines}</exportResult>").encode()
+    expected = [] if document == b"<cash/>" else [{"record": "2209", "2209": "M1", "2001": "Café & co"}]
+    assert list(read_records(whole[at : at + size] for at in range(0, len(whole), size))) == expected
+
+
+def test_a_list_in_base64_is_unpacked_too() -> None:
+    listed = b64encode(b"<x><Adm><Code>x001</Code></Adm></x>").decode()
+    with Peer(TOKEN, http(soap(f"<administrationList>{listed}</administrationList>"))) as peer:
+        assert [each.code for each in submit(peer)] == ["x001"]
+
+
+@pytest.mark.parametrize("text", ["geen gegevens", "PGNhc2g", "PGNhc2g+*", "abcde", "=", "PGNhc2g+" * 30])
+def test_what_only_looks_packed_is_damaged_as_ever(text: str) -> None:
+    with pytest.raises(CallFailed, match="not_xml"):
+        list(read_records([soap(f"<exportResult>{text}</exportResult>").encode()]))
 
 
 @pytest.mark.parametrize("wrapped", ["<return>{}</return>", "{}"])

@@ -12,7 +12,7 @@ def test_choosing_an_administration_lists_its_warehouses_and_keeps_what_was_type
 ) -> None:
     visitor.log_in()
     cash.forget_calls()
-    visitor.submit("settings", {"administration": "1571/x001", **CHOICES}, action="/administration")
+    visitor.list_warehouses(**{"administration": "1571/x001", **CHOICES})
     assert visitor.status == 200
     assert cash.calls == ["Authenticate", "Export"]
     assert len(visitor.options("export_default_warehouse")) >= 2
@@ -29,7 +29,7 @@ def test_each_administration_has_its_own_warehouses(visitor: Visitor) -> None:
     visitor.log_in()
     lists = []
     for administration in ("1571/x001", "1702/x001"):
-        visitor.submit("settings", {"administration": administration}, action="/administration")
+        visitor.list_warehouses(**{"administration": administration})
         lists.append(visitor.options("export_default_warehouse"))
     assert lists[0] != lists[1]
     visitor.save(administration="1702/x001", export_default_warehouse=lists[0][0])
@@ -39,7 +39,7 @@ def test_each_administration_has_its_own_warehouses(visitor: Visitor) -> None:
 def test_no_administration_chosen_is_said_and_cash_is_not_asked(visitor: Visitor, cash: CashSandbox) -> None:
     visitor.log_in()
     cash.forget_calls()
-    visitor.submit("settings", {"administration": ""}, action="/administration")
+    visitor.list_warehouses(**{"administration": ""})
     assert visitor.status == 422
     assert visitor.says("administration-error")
     assert cash.calls == []
@@ -54,18 +54,18 @@ def test_the_administration_needs_a_login(visitor: Visitor) -> None:
 def test_cash_down_says_why_the_warehouses_are_missing(visitor: Visitor, cash: CashSandbox) -> None:
     visitor.log_in()
     cash.go_down()
-    visitor.submit("settings", {"administration": "1571/x001", **CHOICES}, action="/administration")
+    visitor.list_warehouses(**{"administration": "1571/x001", **CHOICES})
     assert visitor.status == 503
     title = visitor.page.css_first("#problem h3").text()
     assert title in visitor.says("warehouse")
     assert visitor.choices() == CHOICES
     cash.recover()
-    visitor.submit("settings", {}, action="/administration")
+    visitor.list_warehouses()
     assert visitor.status == 200
 
 
 def test_a_saved_warehouse_can_be_saved_again_while_its_list_is_missing(connected: Visitor, app: Flask) -> None:
-    connected.submit("settings", {}, action="/administration")
+    connected.list_warehouses()
     code = connected.options("export_default_warehouse")[0]
     connected.save(export_default_warehouse=code)
     with connect(app.config["DATABASE"]) as db:
@@ -79,7 +79,7 @@ def test_a_saved_warehouse_can_be_saved_again_while_its_list_is_missing(connecte
 def test_a_warehouse_does_not_move_to_an_equal_administration_of_another_environment(
     connected: Visitor, cash: CashSandbox
 ) -> None:
-    connected.submit("settings", {}, action="/administration")
+    connected.list_warehouses()
     connected.save(export_default_warehouse="MAG2")
     cash.show_administrations("54852", "api@example.nl", ["1571/x001"])
     connected.log_in(**ONE_ADMINISTRATION)
@@ -94,33 +94,32 @@ def test_a_wrong_login_says_nothing_about_warehouses(connected: Visitor) -> None
 
 def test_a_password_changed_in_cash_is_found_out_when_cash_is_asked(connected: Visitor, cash: CashSandbox) -> None:
     cash.change_password("25583", "api@example.nl", "nieuw")
-    connected.submit("settings", {"import_employees": True}, action="/administration")
+    connected.list_warehouses(**{"import_employees": True})
     assert connected.status == 422
     assert "Gegevens API gebruiker niet geldig" in connected.says("problem")
     assert connected.choices()["import_employees"]
 
 
 def test_cash_is_asked_for_warehouses_only_where_orders_need_one(visitor: Visitor, cash: CashSandbox) -> None:
+    def choose(**choices: object) -> Visitor:
+        return visitor.submit("settings", choices, action="/administration")
+
     visitor.log_in()
     cash.forget_calls()
     visitor.htmx = True
-    visitor.submit("settings", {"administration": "1571/a024"}, action="/administration")
-    assert visitor.status == 200
+    assert choose(administration="1571/a024").status == 200
     assert visitor.says("administration-note"), "read-only is said all the same"
     assert cash.calls == []
     for _ in range(2):
-        visitor.submit(
-            "settings", {"administration": "1571/x001", "export_sales_orders": True}, action="/administration"
-        )
+        choose(administration="1571/x001", export_sales_orders=True)
     assert cash.count("Export") == 1, "what was listed is not asked for again"
-    visitor.submit("settings", {"list": "1"}, action="/administration")
+    visitor.list_warehouses(administration="1571/x001", export_sales_orders=True)
     assert cash.count("Export") == 2, "but for who presses the button"
-    assert visitor.values("settings")["export_sales_orders"] == "on"
 
 
 def test_a_listing_that_fails_leaves_the_focus_where_it_is(visitor: Visitor, cash: CashSandbox) -> None:
     visitor.log_in()
     cash.go_down()
-    visitor.submit("settings", {"list": "1", "administration": "1571/x001"}, action="/administration")
+    visitor.list_warehouses(**{"list": "1", "administration": "1571/x001"})
     assert visitor.status == 503
     assert "data-focus" not in visitor.page.css_first("#warehouse #problem").attributes

@@ -23,7 +23,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """Every text in the source, collected anew as `make catalogues` does."""
     file = tmp_path_factory.mktemp("texts") / "messages.pot"
     command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", "-F", TRANSLATIONS / "babel.cfg"]
-    command += ["-k", "_l", "-k", "_n:1,2", "-o", file, "."]
+    command += ["-k", "_l", "-k", "N_", "-k", "_n:1,2", "-o", file, "."]
     subprocess.run([str(word) for word in command], cwd=ROOT, check=True)
     with file.open("rb") as stream:
         return read_po(stream)

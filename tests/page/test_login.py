@@ -146,12 +146,12 @@ def test_new_credentials_for_the_same_environment_are_stored_at_once(
     assert connected.page.css_first(".pill").attributes["class"] == "pill on"
     assert rows(app, "settings") == before
     assert len(rows(app)) == 1
-    connected.submit("settings", {}, action="/administration")
+    connected.list_warehouses()
     assert connected.status == 200, "the new password is the one that is used"
 
 
 def test_warehouses_listed_before_stay_with_a_new_password(connected: Visitor) -> None:
-    connected.submit("settings", {}, action="/administration")
+    connected.list_warehouses()
     listed = connected.options("export_default_warehouse")
     assert listed
     connected.log_in()
@@ -254,12 +254,12 @@ def test_markup_in_names_is_text(visitor: Visitor) -> None:
 
 def test_a_lost_vault_key_means_log_in_again(connected: Visitor, app: Flask, make_vault: Callable[[], object]) -> None:
     app.extensions["vault"] = make_vault()
-    connected.submit("settings", {}, action="/administration")
+    connected.list_warehouses()
     assert connected.status == 422
     assert connected.says("problem")
     assert connected.get("/").status == 200
     assert connected.log_in().status == 200
-    connected.submit("settings", {}, action="/administration")
+    connected.list_warehouses()
     assert connected.status == 200
 
 

@@ -18,7 +18,7 @@ def every_problem() -> set[str]:
     found = {problems.explain(errors.error_for_reason(reason)).title for reason in reasons.REASONS}
     for name, make in inspect.getmembers(problems, inspect.isfunction):
         if inspect.signature(make).return_annotation is Problem and name not in ("explain", "in_words"):
-            needed = inspect.signature(make).parameters.values()
+            needed = [each for each in inspect.signature(make).parameters.values() if each.kind != each.KEYWORD_ONLY]
             found.add(make(*["" if each.annotation is str else 60 for each in needed]).title)
     return found
 

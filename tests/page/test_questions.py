@@ -127,7 +127,7 @@ def test_a_conflict_is_not_forgotten_on_a_detour(connected: Visitor, app: Flask,
     if detour == "a login":
         late.post("/login", {**typed, **GOOD_LOGIN})
     elif detour == "the warehouses":
-        late.submit("settings", action="/administration")
+        late.list_warehouses()
     else:
         late.post("/settings", {**typed, "confirmed": ""})
     if detour != "a second tab":

@@ -60,7 +60,7 @@ def world(app: Flask, cash: CashSandbox, tmp_path: Path) -> World:
     for visitor, login in ((a, ONE_ADMINISTRATION), (b, READS_ONLY)):
         visitor.log_in(**login)
         visitor.save(administration=visitor.administrations()[0], import_relations=True)
-        visitor.submit("settings", {}, action="/administration")
+        visitor.list_warehouses()
         visitor.save(export_work_status="99" if visitor is a else "0")
         assert visitor.status == 200
         visitor.log_in(**{**login, "password": "verkeerd"})

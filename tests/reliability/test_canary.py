@@ -132,7 +132,7 @@ def test_from_the_first_login_to_the_last_disconnect(story: Story, htmx: bool) -
     assert visitor.log_in(**LOGIN, password=story.canary.password).status == 200
     story.after("a login that waits")
     visitor.get("/")
-    visitor.submit("settings", {"administration": "1571/x001"}, action="/administration")
+    visitor.list_warehouses(**{"administration": "1571/x001"})
     assert visitor.save(administration="1571/x001").status == 200
     assert visitor.log_in(**LOGIN, password=story.canary.password).status == 200
     story.after("a login that was replaced")

@@ -73,6 +73,10 @@ class Visitor:
         self.post(action or str(element.attributes["action"]), fields)
         return self
 
+    def list_warehouses(self, **changes: Any) -> Visitor:
+        """Presses the button beside them."""
+        return self.submit("settings", {**changes, "list": "1"}, action="/administration")
+
     def form(self, id: str) -> LexborNode:
         element = self.page.css_first(f"form#{id}")
         assert element, f"no form {id!r} on the page"

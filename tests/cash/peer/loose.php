@@ -1,7 +1,8 @@
 <?php
 // A Cash on PHP's own SoapServer that says little about its types. Run by `php -S`. The path says how it answers:
 // /encoded or /literal, then /map (parts are arrays with keys), /object (stdClass), /return (all parts in one, a Map),
-// /struct (all parts in one, of a declared type) or /array (the list is declared a SOAP-ENC:Array of anything).
+// /struct (all parts in one, of a declared type) /array (the list is declared a SOAP-ENC:Array of
+// anything) or /packed (XML as text is base64Binary).
 
 const ENCODING = 'http://schemas.xmlsoap.org/soap/encoding/';
 const OPERATIONS = [
@@ -14,7 +15,7 @@ const OPERATIONS = [
 
 [, $style, $shape] = explode('/', parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH));
 $one = in_array($shape, ['return', 'struct']);
-$type = ['response' => 'anyType', 'administrationList' => $shape === 'array' ? 'LIST' : 'anyType', 'transaction' => 'anyType'];
+$type = ($shape === 'packed' ? ['exportResult' => 'base64Binary'] : []) + ['response' => 'anyType', 'administrationList' => $shape === 'array' ? 'LIST' : 'anyType', 'transaction' => 'anyType'];
 $part = fn(string $name, string $type) => $type === 'LIST' ? "<part name=\"$name\" type=\"k:Lijst\"/>" : "<part name=\"$name\" type=\"x:$type\"/>";
 $use = $style === 'encoded' ? 'use="encoded" encodingStyle="' . ENCODING . '"' : 'use="literal"';
 $body = "<s:body $use namespace=\"urn:kas\"/>";
@@ -50,6 +51,9 @@ class Kas
     private function answer(array $parts, int $code = 1)
     {
         $all = ['response' => ['code' => $code, 'message' => 'x']] + $parts;
+        if ($this->shape === 'packed' && isset($all['exportResult'])) {
+            $all['exportResult'] = new SoapVar(str_replace('Content-type: text/xml ', '', $all['exportResult']), XSD_BASE64BINARY);
+        }
         if ($this->shape === 'object') { // stdClass within the parts, an array of parts around them
             $all = (array) json_decode(json_encode($all));
         }

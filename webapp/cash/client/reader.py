@@ -10,6 +10,7 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from ...outbound.failures import CallFailed
 from .characters import Permitted
+from .packed import Unpacked
 from .repair import Repaired
 
 LONGEST_TOKEN = 256 * 1024  # bytes; one tag or comment
@@ -21,17 +22,22 @@ OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-?8)", re.IG
 class Reader:
     """Feeds a document, chunk by chunk, to a target with start, data, end and close; skips text in front of it.
 
-    With `repaired` it is a document that came as the text of another: it is UTF-8 now, whatever it declares.
+    With `repaired` it is a document that came as the text of another: unless it was packed, it is UTF-8 now, whatever
+    it declares.
     """
 
     def __init__(self, target: Any, repaired: Repaired | None = None) -> None:
         self._target, self._repaired = target, repaired
+        self._unpacked = Unpacked() if repaired else None
         self._waiting: bytes | None = b""  # until its first tag is complete
         self._start = b""
         self._fed = 0
 
     def feed(self, chunk: bytes) -> None:
         """Raises CallFailed for what is not XML, not safe, or the page of a web server."""
+        self._take(self._unpacked.feed(chunk) if self._unpacked else chunk)
+
+    def _take(self, chunk: bytes) -> None:
         if self._waiting is not None:
             self._waiting += chunk
             begin = self._waiting.find(b"<")
@@ -44,6 +50,8 @@ class Reader:
 
     def close(self) -> None:
         """Raises CallFailed when the document is not complete."""
+        if self._unpacked:
+            self._take(self._unpacked.feed(b"", True))
         if self._waiting is not None:
             if b"<" not in self._waiting:
                 raise CallFailed("not_xml", "there is no XML" if self._waiting.strip() else "the reply is empty")
@@ -57,7 +65,7 @@ class Reader:
         data = waiting[at - 1 :] if waiting[at - 1 : at] == b"\0" else waiting[at:]  # UTF-16, low byte last
         wide = {b"\0<": "utf-16-be", b"<\0": "utf-16-le"}.get(data[:2]) if data[2:4] != b"\0\0" else None
         self._decoder = codecs.getincrementaldecoder(wide)("surrogatepass") if wide else None
-        utf8 = self._repaired is not None or wide is not None
+        utf8 = wide is not None or (self._unpacked is not None and not self._unpacked.packed)
         self._parser = DefusedXMLParser(target=self._target, encoding="utf-8" if utf8 else None, forbid_dtd=True)
         self._permitted = Permitted(utf8=utf8 or not OTHER_ENCODING.match(data))
         self._parse(self._pass_on, data)

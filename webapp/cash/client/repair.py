@@ -92,7 +92,7 @@ def _escaped(mark: re.Match[bytes]) -> bytes:
     if not mark[0].startswith(b"&"):
         return mark[0].replace(b"<", b"&lt;").replace(b">", b"&gt;")
     point = name2codepoint.get((mark["entity"] or b"").decode("ascii", "replace"))
-    return chr(point).encode() if point else b"&amp;" + mark[0][1:]
+    return b"&#%d;" % point if point else b"&amp;" + mark[0][1:]
 
 
 def paired(data: bytes) -> bytes:

@@ -36,10 +36,9 @@ def clean_email(typed: str | None) -> str | None:
 
 def can_be_sent(form: Form, field: Field) -> None:
     """No XML document, and so no call to Cash, can hold some characters."""
-    if sendable(field.data or "") != field.data:
-        raise ValidationError(
-            _("This holds a character that cannot be sent to Cash. Type it anew instead of pasting it.")
-        )
+    typed = field.data or ""
+    if sendable(typed) != typed:
+        raise ValidationError(_("This holds a character that cannot be sent to Cash. Type it instead of pasting it."))
 
 
 class LoginForm(Form):
