@@ -62,7 +62,7 @@ def test_whoever_waits_too_long_is_told_so_and_nothing_is_sent(outsmart: OutSmar
         waiting = pool.submit(lambda: failure_of(lambda: other.post(RELATIONS, [ROW]), OutSmartBusy, "in_flight"))
         assert waiting.result().retry_after == 2
         assert outsmart.count("POST relations") == 0
-        given.close()  # type: ignore[attr-defined]
+        given.close()
         assert other.post(RELATIONS, [ROW]).ok
 
 

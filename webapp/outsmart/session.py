@@ -1,7 +1,7 @@
 """What is asked of OutSmart for one account."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
@@ -50,7 +50,7 @@ class OutSmartSession:
         """Closes the connection."""
         self._wire.close()
 
-    def get(self, kind: Kind) -> Iterator[Row]:
+    def get(self, kind: Kind) -> Generator[Row, None, None]:
         """All rows of a kind, in OutSmart's order, as they arrive; an error may come after rows.
 
         Nothing is sent before the first is taken. Until all are taken, or the iterator is closed, the account has
@@ -67,7 +67,7 @@ class OutSmartSession:
 
     def each(
         self, path: str, parameters: Mapping[str, str], read: Callable[[Any], _T], *, may_be_absent: bool = False
-    ) -> Iterator[_T]:
+    ) -> Generator[_T, None, None]:
         """What `read` makes of each item of a list, as `get` gives them; in an item numbers are texts.
 
         `may_be_absent` takes success without a list for an empty one.
