@@ -82,7 +82,7 @@ def test_a_file_that_may_not_be_written(serve: Serve, part: str) -> None:
     visitor, path = connected_to(server), Path(server.config["DATABASE"])
     with closing(connect(str(path)).conn) as other:  # keeps the files beside the database in place
         server.stop()
-        other.execute("INSERT INTO attempts (key, at) VALUES ('x', 1.0)")  # SQLite would mend an empty -wal by itself
+        other.execute("INSERT INTO rates (key, until) VALUES ('x', 1.0)")  # SQLite would mend an empty -wal by itself
         stored = rows(str(path))
         with mode([Path(f"{path}{part}")], 0o444):
             server.start()
@@ -171,8 +171,9 @@ def test_a_full_disk(app_on_disk: Flask, disk: Path) -> None:
     the_same_form_succeeds(visitor)
 
 
-def test_a_disk_that_fills_up_during_a_save(app_on_disk: Flask, disk: Path) -> None:
+def test_a_disk_that_fills_up_during_a_save(app_on_disk: Flask, disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever room is left, the Save is whole or not at all."""
+    monkeypatch.setattr("webapp.cash.actions.save.SAVES_PER_MINUTE", 1000)
     visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
     outcomes = []
     for free in range(24):

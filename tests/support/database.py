@@ -27,3 +27,9 @@ def rows(path: Path | str, *tables: str) -> Rows:
     """These tables byte for byte, in the order in which they were written."""
     with connect(str(path)) as db:
         return [db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in tables]
+
+
+def forget_rates(path: Path | str) -> None:
+    """As if nobody had saved or asked Cash for a long time, for who saves more often than anybody may."""
+    with connect(str(path)) as db:
+        db.execute("DELETE FROM rates")
