@@ -30,6 +30,7 @@ def rows(path: Path | str, *tables: str) -> Rows:
 
 
 def forget_rates(path: Path | str) -> None:
-    """As if nobody had saved or asked Cash for a long time, for who saves more often than anybody may."""
+    """As if nobody had saved, asked Cash or mistyped a login lately: for whoever does it more often than anyone may."""
     with connect(str(path)) as db:
-        db.execute("DELETE FROM rates")
+        for table in ("rates", "rate_events"):
+            db.execute(f"DELETE FROM {table}")
