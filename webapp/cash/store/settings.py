@@ -30,11 +30,13 @@ class SettingsStore:
         rows = select(self._db, "SELECT * FROM settings WHERE account = ? AND version = ?", [account, version])
         return next(_saved(rows), None)
 
-    def changed_by(self, account: str, since: int) -> dict[str, str]:
-        """Who changed each field last after version `since`."""
+    def changed_by(self, account: str, since: int, until: int) -> dict[str, str]:
+        """Who changed each field last after version `since` up to version `until`."""
         users: dict[str, str] = {}
         rows = select(
-            self._db, "SELECT * FROM settings WHERE account = ? AND version >= ? ORDER BY version", [account, since]
+            self._db,
+            "SELECT * FROM settings WHERE account = ? AND version BETWEEN ? AND ? ORDER BY version",
+            [account, since, until],
         )
         before = Settings()
         for after in _saved(rows):
