@@ -45,12 +45,11 @@ def log_in() -> Response:
     form, state = LoginForm(), current_state()
     if not form.validate():
         return panel(state, "connection", status=422, login=form, settings=typed(state))
-    stored = connect.log_in(integration(), who(), state, form.credentials(), address())
-    state = current_state()
+    state = connect.log_in(integration(), who(), state, form.credentials(), address())
     message = (
-        _("The new login is stored. Your settings stay as they are.")
-        if stored
-        else _("Logged in to Cash. Choose what to sync and press Save.")
+        _("Logged in to Cash. Choose what to sync and press Save.")
+        if state.pending
+        else _("The new login is stored. Your settings stay as they are.")
     )
     return panel(state, settings=typed(state), message=message)
 
