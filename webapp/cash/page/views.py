@@ -61,7 +61,7 @@ def administration() -> Response:
     if not state.login.administrations:
         raise LoginGone
     form = SettingsForm.offer(state, typed=True)
-    if form.chosen is None:
+    if form.chosen is None and state.login.administrations:
         form.administration.validate(form)
         return panel(state, "choices", status=422, settings=form)
     # Only orders need a warehouse. Choosing lists them once; the button lists them again.
@@ -116,6 +116,6 @@ def typed(state: State) -> SettingsForm | None:
     if not typed_settings():
         return None
     form = SettingsForm.offer(state, typed=True)
-    if form.chosen is None:
+    if form.chosen is None and state.login.administrations:
         form.choose(preselected(state.login, state.saved.settings))
     return form
