@@ -61,7 +61,7 @@ def administration() -> Response:
     if not state.login.administrations:
         raise LoginGone
     form = SettingsForm.offer(state, typed=True)
-    if form.chosen is None and state.login.administrations:
+    if form.chosen is None:
         form.administration.validate(form)
         return panel(state, "choices", status=422, settings=form)
     # Only orders need a warehouse. Choosing lists them once; the button lists them again.
