@@ -110,7 +110,9 @@ class SettingsForm(Form):
     def _list_options(self) -> None:
         for choice in CHOICES.values():
             if choice.options:
-                self[choice.name].choices = {str(value): _(label) for value, label in choice.options.items()}
+                labels = {str(value): _(label) for value, label in choice.options.items()}
+                saved = str(getattr(self._saved, choice.name))  # perhaps one that only another version knows
+                self[choice.name].choices = {**labels, saved: labels.get(saved, saved)}
         names = words.administration_names(self._login.administrations)
         self.administration.choices = {"": _("Choose an administration"), **names}
         listed = {each.code: f"{each.name} ({each.code})" for each in self.warehouses}
