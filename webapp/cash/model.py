@@ -157,6 +157,14 @@ class Login:
     pending: bool = False  # proven, and kept for Save
     refused_since: int = 0  # since when Cash no longer accepts it; 0 when it does
     warehouse_lists: dict[str, WarehouseList] = field(default_factory=dict)  # by administration id
+    troubled: bool = False  # whether Cash failed the last time it was asked
+    trouble: str = ""  # the reason of the last failure, if there ever was one
+    trouble_at: int = 0
+
+    @property
+    def worked_at(self) -> int:
+        """When Cash last answered this login."""
+        return max([self.seen, *(listed.seen for listed in self.warehouse_lists.values())])
 
     def administration(self, id: str) -> Administration | None:
         """The administration with this id, if this login sees it."""

@@ -64,4 +64,5 @@ def restore(id: int) -> Response:
         after = save(cash, who(), state, Merge(settings), kind="restored")
     except Outdated:
         return restore(id)  # with what is stored by now
-    return panel(after, message=_("The earlier settings are in force again."), event="saved")
+    message = _("The earlier settings are in force again.")
+    return panel(after, message=message, message_at="log", event="saved")
