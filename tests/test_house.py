@@ -40,7 +40,7 @@ ALLOWED = {
     "cash": {"flat", "web", "cash/choices", "cash/client", "cash/store", "cash/page"},
     "web": {"flat"},
     "flat": {"outbound"},
-    "demo": {"flat", "web"},
+    "demo": {"flat", "web", "cash/model", "cash/actions", "cash/page"},
 }
 
 
