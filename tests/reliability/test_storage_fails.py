@@ -182,7 +182,7 @@ def test_a_full_disk(app_on_disk: Flask, disk: Path) -> None:
 
 def test_a_disk_that_fills_up_during_a_save(app_on_disk: Flask, disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever room is left, the Save is whole or not at all."""
-    monkeypatch.setattr("webapp.cash.actions.save.SAVES_PER_MINUTE", 1000)
+    monkeypatch.setattr("webapp.cash.actions.saving.SAVES_PER_MINUTE", 1000)
     visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
     outcomes = []
     for free in range(24):

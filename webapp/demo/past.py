@@ -11,7 +11,7 @@ from flask import Flask, g
 from ..cash.actions import Integration, State
 from ..cash.actions.changes import Merge, consequences, fingerprint
 from ..cash.actions.connect import list_warehouses, log_in, test_connection
-from ..cash.actions.save import save
+from ..cash.actions.saving import save
 from ..cash.model import Credentials, Who
 from ..cash.page.panel import integration
 from ..db import now, write

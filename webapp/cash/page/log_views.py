@@ -6,11 +6,11 @@ from werkzeug.exceptions import NotFound
 from ...web.languages import _
 from ..actions import LoginGone, Outdated
 from ..actions.changes import Merge
-from ..actions.save import save
+from ..actions.saving import save
 from ..store.activity import LARGEST_ID
 from . import bp, problems
 from .forms import SettingsForm
-from .panel import current_state, integration, panel, who
+from .rendering import current_state, integration, panel, who
 
 
 # A form without htmx posts, because the session cannot stand in an address.

@@ -9,10 +9,10 @@ from ...web.languages import _, language
 from ...web.pages import render
 from ..actions import LoginGone, Outdated, State, connect
 from ..actions.changes import Merge
-from ..actions.save import merge_with_current, save
+from ..actions.saving import merge_with_current, save
 from . import bp, words
 from .forms import LoginForm, SettingsForm, preselected, typed_settings
-from .panel import address, current_state, integration, panel, who
+from .rendering import address, current_state, integration, panel, who
 
 manuals: dict[str, str] = {}  # by language: the text depends on nothing else
 
