@@ -13,7 +13,7 @@ from ..cash.actions.changes import Merge, consequences, fingerprint
 from ..cash.actions.connect import list_warehouses, log_in, test_connection
 from ..cash.actions.saving import save
 from ..cash.model import Credentials, Who
-from ..cash.page.panel import integration
+from ..cash.page.rendering import integration
 from ..db import now, write
 from ..throttle import LoginRejected
 from .cash import CashSandbox
