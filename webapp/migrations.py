@@ -116,3 +116,11 @@ def m008_rate_events(db: Database) -> None:
 def m009_rates(db: Database) -> None:
     """One row for all that one key takes: until when it lasts at the rate it may have."""
     db.table("rates").create({"key": str, "until": float}, pk="key", not_null={"until"}, strict=True)
+
+
+@migrations()
+def m010_health(db: Database) -> None:
+    """Whether Cash answered a stored login last time, and what its last trouble was (a reason word)."""
+    db.table("logins").add_column("troubled", int, not_null_default=0)
+    db.table("logins").add_column("trouble", str, not_null_default="")
+    db.table("logins").add_column("trouble_at", int, not_null_default=0)

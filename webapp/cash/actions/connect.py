@@ -4,12 +4,12 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...db import now, write
 from ...throttle import LoginRejected, spelling
-from ..client.errors import CashError, CashFault
+from ..client.errors import CashError, CashFault, CashUnreachable
 from ..client.session import CashSession
 from ..model import NOT_CONNECTED, Administration, Credentials, Login, WarehouseList, Who, find_administration
 from . import AdministrationGone, Integration, State
@@ -29,11 +29,11 @@ class ConnectionTest:
     error: Exception | None = None  # CashError, LoginRejected or AdministrationGone
 
 
-def log_in(cash: Integration, who: Who, state: State, credentials: Credentials, address: str) -> bool:
-    """Proves a login with Cash; True when it was stored at once, False when it waits for Save.
+def log_in(cash: Integration, who: Who, state: State, credentials: Credentials, address: str) -> State:
+    """Proves a login with Cash; returns what is stored now.
 
-    It replaces the stored one at once where the relation code is the same and it sees the saved administration.
-    Raises TooSoon, LoginRejected, CashError; `address` is the client's.
+    It replaces the stored one at once where the relation code is the same and it sees the saved administration;
+    otherwise it is pending until Save. Raises TooSoon, LoginRejected, CashError; `address` is the client's.
     """
     stored = state.stored
     counted = spelling(credentials.relation_code, credentials.email)
@@ -45,22 +45,26 @@ def log_in(cash: Integration, who: Who, state: State, credentials: Credentials, 
     ):
         administrations = conversation.administrations()
     with write(cash.db):
-        return _accept(cash, who, credentials, administrations)
+        return _accept(cash, who, state, credentials, administrations)
 
 
-def _accept(cash: Integration, who: Who, credentials: Credentials, administrations: list[Administration]) -> bool:
-    state = cash.state(who)
+def _accept(cash: Integration, who: Who, before: State, credentials: Credentials, seen: list[Administration]) -> State:
     about: dict[str, Any] = {"relation_code": credentials.relation_code, "email": credentials.email}
-    sees_it = find_administration(administrations, state.saved.settings.administration) is not None
-    if state.stored and state.stored.relation_code == credentials.relation_code and sees_it:
-        cash.logins.replace(who.account, state.stored, credentials, administrations, who.user)
-        if state.pending:
-            cash.logins.drop_pending(who.account, who.sid)
+    state = cash.state(who) if _replaces(before, credentials, seen) else before  # Cash took its time
+    if state.stored and _replaces(state, credentials, seen):
+        login = cash.logins.replace(who.account, state.stored, credentials, seen, who.user)
+        cash.logins.drop_pending(who.account, who.sid)
         cash.note(who, "login_replaced", **about)
-        return True
-    cash.logins.keep_pending(who.account, who.sid, credentials, administrations, who.user)
+        return replace(state, pending=None, stored=login)
+    login = cash.logins.keep_pending(who.account, who.sid, credentials, seen, who.user)
     cash.note(who, "login_proven", **about)
-    return False
+    return replace(state, pending=login)
+
+
+def _replaces(state: State, credentials: Credentials, seen: list[Administration]) -> bool:
+    """Whether a login takes the place of the stored one with nothing to be chosen anew."""
+    same = state.stored is not None and state.stored.relation_code == credentials.relation_code
+    return same and find_administration(seen, state.saved.settings.administration) is not None
 
 
 def list_warehouses(cash: Integration, who: Who, login: Login, administration: Administration, address: str) -> None:
@@ -108,7 +112,13 @@ def disconnect(cash: Integration, who: Who, state: State) -> None:
     """Forgets the credentials; the settings stay for a later reconnect."""
     with write(cash.db):
         if cash.logins.forget(who.account):
-            cash.note(who, "disconnected", name=state.saved.settings.administration_name)
+            login, name = state.stored or state.login, state.saved.settings.administration_name
+            cash.note(who, "disconnected", name=name, relation_code=login.relation_code, email=login.email)
+
+
+def back_to_stored(cash: Integration, who: Who) -> None:
+    """Forgets the login that waits for Save in this session: the stored one is worked with again."""
+    cash.logins.drop_pending(who.account, who.sid)
 
 
 @contextmanager
@@ -124,7 +134,10 @@ def _noted(cash: Integration, who: Who, credentials: Credentials) -> Iterator[No
     except CashError as error:
         if isinstance(error, CashFault):  # for the operator to mend; all else is in the log of calls
             log.error("%s, support code %s", error, cash.support)
-        cash.note(who, "cash_failed", error=True, reason=error.reason, support=cash.support)
+        with write(cash.db):
+            cash.note(who, "cash_failed", error=True, reason=error.reason, support=cash.support)
+            if isinstance(error, CashFault | CashUnreachable):
+                cash.logins.mark_troubled(who.account, error.reason)
         raise
 
 
