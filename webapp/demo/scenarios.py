@@ -44,17 +44,19 @@ def _login(key: str, title: str, see: str, login: DemoLogin | None = None) -> Sc
 
 SEEN = (
     _login("een", "One", "Submit: the only administration is chosen already.", _LOGINS["api54852"]),
-    _login("veel", "Sixty", "Submit: an accountant's long list to choose from."),
-    _login("geen", "None", "Submit: the login is right but sees nothing. The page says what to do."),
+    _login("veel", "Sixty", "Submit: sixty administrations to choose from, as an accountant has."),
+    _login("geen", "None", "Submit: the login is right but sees no administration. The page says what to do."),
     _login("lezen", "Read-only", "Submit: an archive. It can be imported from, but takes no sales orders."),
     _login("opmaak", "Odd names", "Submit: names with markup in them are shown as they are, and nothing of them runs."),
 )
 TROUBLE = (
     _login("fout", "Wrong password", "Submit: the words support knows, Gegevens API gebruiker niet geldig.", WRONG),
     _login("inactief", "Inactive", "Submit: Cash gives the same answer as for a wrong password."),
-    _login("dienst", "Service id", "Submit: not for the user to mend. A support code leads to the line in the log."),
+    _login("dienst", "Service id", "Submit: Cash does not know our service id. A support code leads to the log line."),
     _login("vreemd", "Odd code", "Submit: a code nobody has heard of is no dead end, but a support code."),
-    _login("token", "No token", "Submit: Cash is in trouble. Nothing was changed; try again later."),
+    _login(
+        "token", "No token", "Submit: Cash issues no token, so nobody can log in. Nothing was changed; try again later."
+    ),
     _login("traag", "Slow", "Submit: after four seconds it works. Meanwhile the page says that it asks Cash."),
     _login("tetraag", "Too slow", "Submit: after ten seconds the page gives up, and says so."),
     _login("storing", "Maintenance", "Submit: Cash shows a maintenance page. Nothing was changed; try again later."),
