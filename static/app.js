@@ -157,7 +157,8 @@
   // --- What is unsaved or to be answered stands at the edge of what can be seen: the host's page scrolls, ours does not.
   // What is seen of a frame only an observer knows, in a frame of another site too. ---
   let watching = false;
-  const waits = () => document.querySelector(".unsaved, #finish .notice, #saved .done, #alert > *, #manual > *");
+  const ANSWER = ".unsaved, #finish .notice, #saved:not(.past) .done";
+  const waits = () => document.querySelector(`${ANSWER}, #alert > *, #manual > *`);
   const hold = () => {
     if (watching || !waits()) return;
     watching = true;
@@ -171,8 +172,7 @@
   };
   const place = ({ top, bottom }) => {
     const finish = byId("finish");
-    const waiting = document.querySelector(".unsaved, #finish .notice, #saved .done");
-    const needed = finish && waiting ? finish.offsetTop + finish.offsetHeight - bottom : 0;
+    const needed = finish && document.querySelector(ANSWER) ? finish.offsetTop + finish.offsetHeight - bottom : 0;
     const room = finish ? finish.offsetTop - finish.parentElement.offsetTop : 0;
     const up = Math.max(0, Math.min(needed, room));
     if (finish) finish.style.translate = up ? `0 ${-up}px` : "";
@@ -298,6 +298,9 @@
   let scrolled = 0;
   const events = () => document.querySelector(".events");
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    // What the last answer said is over with the next.
+    for (const each of document.querySelectorAll("#problem, #done")) each.remove();
+    byId("saved")?.classList.add("past");
     scrolled = detail.requestConfig.elt.matches(".event") ? events().scrollTop : 0;
     part = document.activeElement.closest("#connection, #choices, #log")?.id;
   });

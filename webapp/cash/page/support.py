@@ -27,8 +27,14 @@ def _connection(state: State) -> Iterator[Markup]:
 def _errors(errors: Sequence[Mapping[str, Any]]) -> Iterator[Markup]:
     for error in errors[:3]:
         words = _("Error, %(time)s: %(what)s (support code %(code)s).")
-        what = trouble(error["reason"]) if error["reason"] else error["kind"]
+        what = trouble(error["reason"]) if error["reason"] else _other(error["kind"])
         yield _say(words, time=moment(error["at"]), what=what, code=error["support"] or "–")
+
+
+def _other(kind: str) -> str:
+    if kind == "login_refused":
+        return _("Login refused")
+    return _("This login does not see the administration any more")
 
 
 def _say(text: str, **values: Any) -> Markup:

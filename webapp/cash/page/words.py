@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import format_decimal
 
-from ...web.languages import _, _l
+from ...web.languages import _, _l, _n
 from ..actions.changes import Consequence
 from ..actions.connect import ConnectionTest
 from ..choices import CHOICES, Settings
@@ -44,9 +44,9 @@ def named(login: Login) -> str:
 
 def told_steps(tested: ConnectionTest) -> str:
     """What a test passed, and how long that took."""
-    passed = ", ".join(str(STEPS[name]) for name, _ms in tested.steps)
+    passed = " · ".join(str(STEPS[name]) for name, _ms in tested.steps)
     seconds = format_decimal(max(0.1, sum(ms for _name, ms in tested.steps) / 1000), "0.0")
-    return _("Passed: %(steps)s, in %(seconds)s seconds.", steps=passed, seconds=seconds)
+    return f"{passed} ({seconds} s)"
 
 
 def labels(names: Iterable[str]) -> str:
@@ -72,7 +72,9 @@ def changes(before: Settings, after: Settings) -> list[tuple[str, str, str]]:
 
 
 def told(lines: Sequence[tuple[str, str, str]]) -> str:
-    """Changes on one line."""
+    """Changes on one line, or how many they are."""
+    if len(lines) > 3:
+        return _n("%(num)d change", "%(num)d changes", len(lines)) + "."
     return ", ".join(f"{label}: {old} → {new}" if old else f"{label}: {new}" for label, old, new in lines)
 
 
