@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from .db import write
 
 MINUTE, HOUR = 60, 60 * 60
+EXACTNESS = 0.001  # seconds: sums of floats are not exact, but a whole burst is
 ONE_LOGIN = 3  # calls to Cash: WSDL, Authenticate, ListAdministrations
 
 
@@ -34,13 +35,13 @@ def reserve(db: Database, key: str, per_minute: float, burst: float) -> int | No
 
     What may be taken at once must come back within an hour: a row that reaches further is swept away.
     """
-    rate = Rate(per_minute, burst)
-    with write(db):
-        until = _until(db, key)[key]
-        if (wait := rate.wait(until)) > 0:
-            return wait
-        _store(db, {key: rate.take(until)})
-    return None
+    now, period = time(), MINUTE / per_minute
+    taken = db.execute(
+        "INSERT INTO rates (key, until) VALUES (?, ?) ON CONFLICT (key) DO UPDATE "
+        "SET until = CASE WHEN rates.until > ? THEN rates.until ELSE ? END + ? WHERE rates.until <= ? RETURNING until",
+        [key, now + period, now, now, period, now + (burst - 1) * period + EXACTNESS],
+    ).fetchall()
+    return None if taken else max(1, Rate(per_minute, burst).wait(_until(db, key)[key]))
 
 
 def reserve_call(db: Database, per_minute: int, account: str, *, per_account: int = 20) -> int | None:

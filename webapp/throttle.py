@@ -130,12 +130,10 @@ class LoginGuard:
 
     def _forget(self, this: Failure) -> None:
         """The login is right: its failures in this account were slips."""
-        with write(self._db):
-            self._db.execute("DELETE FROM rate_events WHERE account = ? AND login = ?", [this.account, this.login])
+        self._db.execute("DELETE FROM rate_events WHERE account = ? AND login = ?", [this.account, this.login])
 
     def _release(self, this: Failure) -> None:
-        with write(self._db):
-            self._db.execute("DELETE FROM rate_events WHERE id = ?", [this.id])
+        self._db.execute("DELETE FROM rate_events WHERE id = ?", [this.id])
 
     def _put(self, this: Failure) -> None:
         self._db.execute(

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from itertools import cycle
 from pathlib import Path
 
 from browser import connect
@@ -13,7 +14,7 @@ from table import Row
 
 from webapp.demo.cash import CashSandbox
 
-ROUNDS, SAVES = 5, 40
+ROUNDS, SAVES, ACCOUNTS = 5, 40, 20
 MOST_MS = 25.0
 
 
@@ -25,9 +26,11 @@ def rows(folder: Path) -> list[Row]:
         Server(database=folder / "save.db", cash=cash.wsdl) as page,
         closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as bare,
     ):
-        browser, commit = connect(page), committing(bare)
+        # Several, because nobody may save all the time.
+        browsers = cycle([connect(page, account=f"30{number}", saves=1) for number in range(ACCOUNTS)])
+        commit = committing(bare)
         for _ in range(ROUNDS):
-            mine, theirs = alternate(SAVES, browser.toggle, commit)
+            mine, theirs = alternate(SAVES, lambda: next(browsers).toggle(), commit)
             saves.append([each * 1000 for each in mine])
             commits.append([each * 1000 for each in theirs])
     late = typical_percentile(saves, 0.95)

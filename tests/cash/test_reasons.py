@@ -8,7 +8,7 @@ import pytest
 
 from webapp.cash.client import errors
 from webapp.cash.client.errors import CashBusy, CashError, CashFault, CashUnreachable, error_for_reason
-from webapp.cash.client.reasons import REASONS, UNKNOWN, is_down, is_rejection, meaning_of
+from webapp.cash.client.reasons import REASONS, is_down, is_rejection, meaning_of
 from webapp.outbound import failures
 from webapp.outbound.failures import Remedy
 
@@ -92,4 +92,4 @@ def test_the_outage_watch_and_the_login_count_read_the_table() -> None:
     assert not is_down("code_3")
     assert not is_down("nonsense")
     assert [word for word in REASONS if is_rejection(word)] == ["code_2"]
-    assert not UNKNOWN.down
+    assert not failures.UNKNOWN.down

@@ -10,9 +10,11 @@ from uuid import uuid4
 from cryptography.fernet import Fernet
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from reliability.model import DEFAULTS, Model, Person
+from reliability.model import DEFAULTS, NOTHING, Choices, Model, Person, Told
+from selectolax.lexbor import LexborHTMLParser
 from support.app import UNLIMITED, configure, launch_token
 from support.database import create
+from support.visitor import held_by
 
 from webapp import create_app
 from webapp.cash.store.activity import Activity
@@ -50,6 +52,9 @@ class Browser:
     csrf_token: str
     launch: str  # the token that opened it
     version: str = "0"  # that the page shows
+    confirmed: str = ""  # with which the next Save repeats what the page told
+    told: Told = NOTHING
+    asked: tuple[Choices, dict[str, str]] | None = None  # what it asks about, and the form that does
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,8 @@ class Accounts(RuleBasedStateMachine):
         headers = {"X-Cash-Session": self.browsers[name].session, "HX-Request": "true"}
         answer = self.client.post(form.path, data=form.fields, headers=headers)
         assert answer.status_code == expected, (form.path, form.fields, answer.text)
-        self.happened.add((re.sub(r"\d+", "1", form.path), expected))
+        path = re.sub(r"\d+", "1", form.path)
+        self.happened |= {(path, expected), *([("asked", path)] if self.model.asked else [])}
         self.take(name, answer.text)
         self.sent[name] = form
 
@@ -105,8 +111,14 @@ class Accounts(RuleBasedStateMachine):
         return self.browsers[name].sid in self.model.accounts[WHO[name]].live
 
     def take(self, name: str, page: str) -> None:
-        if shown := re.search(r'name="version" value="(\d+)"', page):
-            self.browsers[name].version = shown[1]
+        """What the settings form of the answer holds, if it has one."""
+        browser, asked = self.browsers[name], self.model.asked
+        assert ('id="question"' in page) == bool(asked)
+        if form := LexborHTMLParser(page).css_first("form#settings"):
+            fields = held_by(form)
+            browser.version, browser.confirmed = fields["version"], fields["confirmed"]
+            browser.told = asked[1] if asked else browser.told if browser.confirmed else NOTHING
+            browser.asked = (asked[0], fields) if asked else None
 
     def form(self, name: str, path: str, act: Callable[[Person], int], **fields: str) -> Form:
         return Form(path, {"csrf_token": self.browsers[name].csrf_token, **fields}, self.browsers[name].sid, act)
@@ -131,12 +143,14 @@ class Accounts(RuleBasedStateMachine):
         sid = read_session(self.configuration["SESSION_KEYS"], session)["sid"]
         self.browsers[name] = Browser(sid, session, csrf_token[1], launch)
         self.model.accounts[WHO[name]].live.add(sid)
+        self.model.asked = None
         self.take(name, answer.text)
 
     @rule(name=people, by_an_old_launch=seldom)
     def look(self, name: str, by_an_old_launch: bool = False) -> None:
         if by_an_old_launch:
             assert self.client.post("/launch", data={"token": self.browsers[name].launch}).status_code == 409
+        self.model.asked = None
         answer = self.client.get("/", headers={"X-Cash-Session": self.browsers[name].session})
         assert answer.status_code == (200 if self.is_live(name) else 401)
         self.take(name, answer.text)
@@ -178,16 +192,33 @@ class Accounts(RuleBasedStateMachine):
 
     @rule(name=people, number=number, anything=seldom, typed=choices)
     def save(self, name: str, number: int, anything: bool, typed: dict[str, Any]) -> None:
-        chosen, version = {"administration": self.offered(name, number, anything), **typed}, self.browsers[name].version
+        chosen, browser = {"administration": self.offered(name, number, anything), **typed}, self.browsers[name]
+        choices, version, told = {**OFF, **FIXED, **chosen}, int(browser.version), browser.told
 
         def act(who: Person) -> int:
-            return self.model.save(who, {**OFF, **FIXED, **chosen}, int(version))
+            return self.model.save(who, choices, version, told)
 
         fields = {key: "on" if value is True else str(value) for key, value in chosen.items() if value is not False}
-        self.send(name, self.form(name, "/settings", act, **{**fields, **FIXED, "version": version}))
+        hidden = {"version": browser.version, "confirmed": browser.confirmed}
+        self.send(name, self.form(name, "/settings", act, **{**fields, **FIXED, **hidden}))
 
     # Twice, so that there is more to disconnect, to restore and to conflict about.
     save_again = rule(name=people, number=number, anything=seldom, typed=choices)(save.__wrapped__)
+
+    @rule(name=people)
+    def press_save_again(self, name: str) -> None:
+        """As the page asks: what it shows is what it told."""
+        if not self.browsers[name].asked:
+            return
+        (choices, shown), told = self.browsers[name].asked, self.browsers[name].told
+        fields = {key: value for key, value in shown.items() if key not in ("session", "csrf_token", "environment")}
+
+        def act(who: Person) -> int:
+            return self.model.save(who, choices, int(fields["version"]), told)
+
+        self.send(name, self.form(name, "/settings", act, **fields))
+        if not self.model.asked:
+            self.happened.add("pressed again")
 
     @rule(name=people, number=number, anything=seldom)
     def restore(self, name: str, number: int, anything: bool) -> None:
@@ -253,4 +284,4 @@ class Accounts(RuleBasedStateMachine):
     def event_ids(self, account: str) -> list[int]:
         """Oldest first, as the model has them."""
         with connect(str(self.database)) as db:
-            return [event.id for event in reversed(Activity(db).latest(account, most=10_000))]
+            return [event.id for event in Activity(db).latest(account, most=10_000)][::-1]

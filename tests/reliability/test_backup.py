@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 from support.app import ROOT, Serve, Served, command, environment
+from support.database import forget_rates
 from support.visitor import Visitor
 
 from webapp import create_app
@@ -25,12 +26,13 @@ class Editor(threading.Thread):
 
     def __init__(self, server: Served, account: str) -> None:
         super().__init__()
-        self.account, self.acknowledged = account, 0
+        self.account, self.acknowledged, self.database = account, 0, server.config["DATABASE"]
         self.enough = threading.Event()
         self.visitor = Visitor(server).open(account=account).log_in()
         self.save(0)
 
     def save(self, minutes: int) -> None:
+        forget_rates(self.database)
         self.visitor.save(administration="1571/x001", export_hour_rounding=minutes)
         assert self.visitor.status == 200
         self.acknowledged += 1
@@ -130,7 +132,7 @@ def fatten(path: str) -> None:
     with connect(path) as db:
         db.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
-            "INSERT INTO attempts (key, at) SELECT hex(randomblob(500)), 1.0 FROM n"
+            "INSERT INTO rates (key, until) SELECT hex(randomblob(500)), 1.0 FROM n"
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from html import escape
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,10 +16,11 @@ from flask import Flask
 from reliability.canary import Canary, Watch
 from support.app import UNLIMITED, configure
 from support.cash import FaultyCash
-from support.database import create
+from support.database import create, forget_rates
 from support.faults import ANSWERS
 from support.visitor import Visitor
 
+import webapp
 from webapp import create_app
 from webapp.db import connect
 
@@ -136,11 +138,12 @@ def test_from_the_first_login_to_the_last_disconnect(story: Story, htmx: bool) -
     assert visitor.save(administration="1571/x001").status == 200
     assert visitor.log_in(**LOGIN, password=story.canary.password).status == 200
     story.after("a login that was replaced")
+    page = visitor.page
     for path in ("/log", "/log/1", "/log/2", "/log/4", "/diagnostics", "/manual", "/metrics", "/readyz", "/nowhere"):
         visitor.get(path)
-    page = visitor.get("/").page
-    visitor.submit("test-form")
-    visitor.page = page
+        visitor.page = page
+    visitor.get("/")
+    assert visitor.submit("test-form").status == 200
     story.run("backup", str(story.folder / "backup.db"))
     story.restart(VAULT_KEYS=[Fernet.generate_key().decode(), *story.configuration["VAULT_KEYS"]])
     story.run("rotate-vault-keys")
@@ -165,8 +168,7 @@ def test_whatever_cash_suffers(story: Story) -> None:
             visitor.submit(form, typed)
         assert at in story.cash.asked
         story.cash.recover()
-        with connect(story.configuration["DATABASE"]) as db:
-            db.execute("DELETE FROM attempts")
+        forget_rates(story.configuration["DATABASE"])
     story.after("faults")
 
 
@@ -182,37 +184,67 @@ def test_a_key_that_was_lost(story: Story) -> None:
     visitor.log_in(**LOGIN, password=story.canary.password)
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [
-        "webapp.cash.client.gateway.CashSession.administrations",
-        "webapp.cash.page.views.accept",
-        "webapp.throttle.LoginGuard.is_same_again",
-        "webapp.throttle.LoginGuard.succeeded",
-        "webapp.cash.client.soap.Soap.ask",
-        "webapp.cash.store.logins.LoginStore._write",
-        "webapp.vault.Vault.seal",
-        "webapp.vault.Vault.open",
-        "webapp.cash.page.panel.page_context",
-    ],
-)
+BROKEN = [
+    "webapp.web.forms.Form.problems",
+    "webapp.web.headers._cache_control",
+    "webapp.web.embed.TokenSessions.save_session",
+    "webapp.outbound.http.Wire.call",
+    "webapp.cash.page.forms.LoginForm.credentials",
+    "webapp.cash.page.failures.in_words",
+    "webapp.cash.page.rendering.log_lines",
+    "webapp.cash.actions.connect._accept",
+    "webapp.cash.actions.saving._keep_login",
+    "webapp.cash.client.session.CashSession.administrations",
+    "webapp.cash.client.soap.Soap.ask",
+    "webapp.cash.client.soap.read_records",
+    "webapp.cash.store.logins.LoginStore._write",
+    "webapp.cash.store.logins._login",
+    "webapp.cash.store.activity.Activity.add",
+    "webapp.cash.store.settings.SettingsStore.current",
+    "webapp.db.IdleConnections.take",
+    "webapp.logs.support_code",
+    "webapp.observe.CashCalls.end",
+    "webapp.rates._until",
+    "webapp.throttle.LoginGuard._begin",
+    "webapp.throttle.LoginGuard._refused",
+    "webapp.throttle.LoginGuard._forget",
+    "webapp.vault.Vault.seal",
+    "webapp.vault.Vault.open",
+]
+ROOMS = {each.name for each in walk_packages(webapp.__path__, "webapp.") if each.ispkg} - {"webapp.cash", "webapp.demo"}
+ON_THE_WAY = {f"webapp.{name}" for name in ("db", "logs", "observe", "rates", "throttle", "vault")}
+
+
+def test_an_exception_is_put_into_every_layer() -> None:
+    for layer in ROOMS | ON_THE_WAY:
+        assert any(name.startswith(f"{layer}.") for name in BROKEN), layer
+
+
+@pytest.mark.parametrize("broken", BROKEN)
 def test_an_exception_that_nobody_expected(story: Story, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its text and its stack are logged; the values of variables are not."""
     visitor = story.connected()
-    page = visitor.page
+    page, statuses = visitor.page, []
+    explosions = []
 
     def explode(*_: object, **__: object) -> None:
+        explosions.append(broken)
         raise LookupError("something that nobody thought of")
 
     monkeypatch.setattr(broken, explode)
     for htmx in (True, False):
-        for form, typed in (
-            ("login", {**LOGIN, "password": story.canary.password}),
-            ("test-form", {}),
-            ("settings", {}),
+        for form, typed, action in (
+            ("login", {**LOGIN, "password": story.canary.password}, ""),
+            ("login", {**LOGIN, "password": story.wrong.password}, ""),
+            ("test-form", {}, ""),
+            ("settings", {}, "/administration"),
+            ("settings", {"import_employees": True}, ""),
         ):
             visitor.htmx, visitor.page = htmx, page
-            visitor.submit(form, typed, action="/administration" if form == "settings" else "")
+            visitor.submit(form, typed, action=action)
+            statuses.append(visitor.status)
+    assert explosions, "it was reached"
+    assert max(statuses) in (500, 503), "and what it broke was not served as whole"
     story.after("an exception")
 
 

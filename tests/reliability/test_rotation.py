@@ -11,7 +11,7 @@ from support.app import ROOT, command, environment
 from support.visitor import Visitor
 
 from webapp import create_app
-from webapp.cash.model import Credentials
+from webapp.cash.model import NOT_CONNECTED, Credentials
 from webapp.cash.store.logins import LoginStore
 from webapp.db import connect, write
 from webapp.vault import Vault, VaultError
@@ -47,7 +47,8 @@ def add_logins(path: str, vault: Vault) -> None:
     with connect(path) as db, write(db):
         for number in range(LOGINS):
             account = f"4{number:04}"
-            LoginStore(db, vault).replace(account, Credentials("25583", "a@b.nl", f"geheim {account}"), [], "x")
+            login = Credentials("25583", "a@b.nl", f"geheim {account}")
+            LoginStore(db, vault).replace(account, NOT_CONNECTED, login, [], "x")
 
 
 def opens_with(path: str, vault: Vault) -> int:

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from support import database
-from support.app import Serve, Served
-from support.visitor import Visitor
+from support.app import Serve, Served, configure
+from support.cash import FaultyCash
+from support.faults import Call
+from support.server import http
+from support.visitor import GOOD_LOGIN, Visitor
 
 from webapp import create_app
 from webapp.db import connect, migrate
@@ -50,17 +53,23 @@ def every_form_says_so(visitor: Visitor) -> None:
     """With and without htmx; the page in hand stays the one from before."""
     page = visitor.page
     for visitor.htmx in (True, False):
-        for form, typed in (
-            ("settings", {"import_employees": True}),
-            ("disconnect-form", {}),
-            ("login", {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}),
+        for form, typed, action in (
+            ("settings", {"import_employees": True}, ""),
+            ("settings", {}, "/administration"),
+            ("test-form", {}, ""),
+            ("disconnect-form", {}, ""),
+            ("login", GOOD_LOGIN, ""),
         ):
             visitor.page = page
-            reads_that_nothing_was_changed(visitor.submit(form, typed))
+            reads_that_nothing_was_changed(visitor.submit(form, typed, action=action))
     visitor.page = page
 
 
 def the_same_form_succeeds(visitor: Visitor) -> None:
+    """And no login is held for attempts that could not be settled."""
+    page = visitor.page
+    assert visitor.submit("login", GOOD_LOGIN).status == 200, visitor.text
+    visitor.page = page
     visitor.save(import_employees=True)
     assert visitor.status == 200, visitor.text
     assert visitor.get("/").values("settings")["import_employees"] == "on"
@@ -82,7 +91,7 @@ def test_a_file_that_may_not_be_written(serve: Serve, part: str) -> None:
     visitor, path = connected_to(server), Path(server.config["DATABASE"])
     with closing(connect(str(path)).conn) as other:  # keeps the files beside the database in place
         server.stop()
-        other.execute("INSERT INTO attempts (key, at) VALUES ('x', 1.0)")  # SQLite would mend an empty -wal by itself
+        other.execute("INSERT INTO rates (key, until) VALUES ('x', 1.0)")  # SQLite would mend an empty -wal by itself
         stored = rows(str(path))
         with mode([Path(f"{path}{part}")], 0o444):
             server.start()
@@ -171,8 +180,9 @@ def test_a_full_disk(app_on_disk: Flask, disk: Path) -> None:
     the_same_form_succeeds(visitor)
 
 
-def test_a_disk_that_fills_up_during_a_save(app_on_disk: Flask, disk: Path) -> None:
+def test_a_disk_that_fills_up_during_a_save(app_on_disk: Flask, disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever room is left, the Save is whole or not at all."""
+    monkeypatch.setattr("webapp.cash.actions.saving.SAVES_PER_MINUTE", 1000)
     visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
     outcomes = []
     for free in range(24):
@@ -210,3 +220,36 @@ def test_somebody_who_holds_the_database_for_too_long(app: Flask, monkeypatch: p
         every_form_says_so(visitor)
     assert rows(path) == stored
     the_same_form_succeeds(visitor)
+
+
+@pytest.mark.parametrize(
+    ("form", "action", "asks"),
+    [
+        ("login", "", "ListAdministrations"),
+        ("test-form", "", "ListAdministrations"),
+        ("settings", "/administration", "Export"),
+    ],
+)
+def test_storage_that_fails_while_cash_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, action: str, asks: str
+) -> None:
+    """Cash said yes, and nothing of it can be kept."""
+    monkeypatch.setattr("webapp.db.BUSY_SECONDS", 0.05)
+    path = str(tmp_path / "app.db")
+    database.create(path)
+    with FaultyCash(tmp_path) as cash, closing(connect(path).conn) as other:
+        visitor = connected_to(create_app(configure(path, **cash.settings)))
+        page, stored = visitor.page, rows(path)
+
+        def answer_and_hold_the_database(call: Call) -> bytes:
+            other.execute("BEGIN IMMEDIATE")
+            return http(call.good)
+
+        for visitor.htmx in (True, False):
+            cash.suffer(answer_and_hold_the_database, asks, times=1)
+            visitor.page = page
+            reads_that_nothing_was_changed(visitor.submit(form, GOOD_LOGIN if form == "login" else {}, action=action))
+            other.rollback()
+            assert rows(path) == stored
+        visitor.page = page
+        the_same_form_succeeds(visitor)

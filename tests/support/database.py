@@ -27,3 +27,10 @@ def rows(path: Path | str, *tables: str) -> Rows:
     """These tables byte for byte, in the order in which they were written."""
     with connect(str(path)) as db:
         return [db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in tables]
+
+
+def forget_rates(path: Path | str) -> None:
+    """As if nobody had saved, asked Cash or mistyped a login lately: for whoever does it more often than anyone may."""
+    with connect(str(path)) as db:
+        for table in ("rates", "rate_events"):
+            db.execute(f"DELETE FROM {table}")

@@ -1,6 +1,7 @@
 """Our own words for what Cash has, who asks for it, and what happened. Imports nothing of ours."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -9,13 +10,17 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 Record = TypeVar("Record")
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # two of them are one character
 
 
 def read_json(text: str) -> Any:
-    """What a stored text holds; None where it is no JSON."""
+    """What a stored text holds; None where it is no JSON. Half a character, which no page can show, becomes a ?."""
     try:
-        return json.loads(text)
-    except ValueError:
+        stored = json.loads(text)
+        if HALF.search(text):
+            stored = json.loads(json.dumps(stored, ensure_ascii=False).encode(errors="replace"))
+        return stored
+    except (ValueError, RecursionError):
         return None
 
 

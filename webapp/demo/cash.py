@@ -3,6 +3,7 @@
 import threading
 
 from .envelopes import REQUESTS, Dialect, Malformed, Style, read_request, write_reply, wsdl
+from .listening import Listening
 from .logins import LOGINS, DemoLogin
 from .operations import Operations, Unavailable, response
 from .server import CashServer
@@ -10,7 +11,7 @@ from .server import CashServer
 __all__ = ["LOGINS", "CashSandbox", "DemoLogin"]
 
 
-class CashSandbox:
+class CashSandbox(Listening):
     """A Cash that runs here; use it as a context manager, or start and stop it.
 
     `style` is how SOAP is written where the address does not say `&style=encoded` or `&style=literal`;
@@ -27,45 +28,16 @@ class CashSandbox:
         token_seconds: float = 20 * 60,
     ) -> None:
         self.style: Style = style
-        self._host, self._port = host, port
-        self._server: CashServer | None = None
-        self._thread: threading.Thread | None = None
+        super().__init__(host, port)
         self._prefix, self._token_seconds = prefix, token_seconds
-        self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._calls: list[str] = []
         self._codes: dict[str, int] = {}
         self.reset()
 
-    def start(self) -> "CashSandbox":
-        """Listens; a later start uses the same port again. OSError when the port is taken."""
-        self._stopping.clear()
-        self._server = CashServer((self._host, self._port), self.serve_wsdl, self.serve_operation)
-        self._port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """Closes the port and every connection, also those that wait for a slow answer."""
-        self._stopping.set()
-        if self._server and self._thread:
-            self._server.shutdown()
-            self._thread.join()
-            self._server.hang_up()
-            self._server.server_close()
-        self._server = self._thread = None
-
-    def __enter__(self) -> "CashSandbox":
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """Where it listens, without a slash behind it."""
-        return f"http://{self._host}:{self._port}"
+    def listen(self, address: tuple[str, int]) -> CashServer:
+        """The server of a start."""
+        return CashServer(address, self.serve_wsdl, self.serve_operation)
 
     @property
     def wsdl(self) -> str:
@@ -141,11 +113,6 @@ class CashSandbox:
     def expire_tokens(self) -> None:
         """Every token issued so far answers code 5 from now on."""
         self.operations.expire_tokens()
-
-    def wait(self, seconds: float) -> None:
-        """Waits, but not longer than the server runs. ConnectionError when it stops meanwhile."""
-        if seconds and self._stopping.wait(seconds):
-            raise ConnectionAbortedError
 
     def serve_wsdl(self, dialect: Dialect, style: Style | None, address: str) -> str:
         """The WSDL text. Raises Unavailable."""

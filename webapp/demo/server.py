@@ -1,15 +1,11 @@
-"""The sandbox's HTTP side: addresses, maintenance pages, connections that end when the server does."""
+"""The Cash sandbox's HTTP side: addresses and maintenance pages."""
 
-import sys
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, socket
-from socketserver import TCPServer
-from typing import Any, cast
+from typing import cast
 from urllib.parse import parse_qsl
 
 from .envelopes import Dialect, Malformed, Style, write_fault
+from .listening import ClosableServer, SilentHandler
 from .operations import Unavailable
 
 # What answers: both are given the dialect and the style that the address asks for, where it asks for one.
@@ -19,7 +15,6 @@ Answer = Callable[[Dialect, Style | None, bytes], str]  # the envelope that answ
 WSDLS: dict[str, Dialect] = {"api/wsdl": "token", "api/3.0/wsdl": "3.0"}
 ENDPOINTS: dict[str, Dialect] = {"api/soap": "token", "api/3.0/soap": "3.0"}  # ASSUMPTION-3
 LONGEST_BODY = 10 * 1024 * 1024
-IDLE_SECONDS = 60
 PAGES = {
     404: "<h1>Niet gevonden</h1><p>De WSDL staat op <code>/?api/wsdl</code> en <code>/?api/3.0/wsdl</code>.</p>",
     405: "<h1>Gebruik POST</h1>",
@@ -30,59 +25,17 @@ PAGES = {
 }
 
 
-class CashServer(ThreadingHTTPServer):
-    """Threads that do not outlive the server, and connections it can close."""
-
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
+class CashServer(ClosableServer):
+    """Answers as `describe` and `answer` do."""
 
     def __init__(self, address: tuple[str, int], describe: Describe, answer: Answer) -> None:
         """Both raise Unavailable, and `answer` Malformed. OSError when the port is taken."""
         self.describe, self.answer = describe, answer
-        self._open: set[socket] = set()
-        self._changed = threading.Condition()
         super().__init__(address, _Handler)
 
-    def server_bind(self) -> None:
-        TCPServer.server_bind(self)  # HTTPServer would look up a name, which can take seconds
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._changed:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        super().shutdown_request(request)
-        with self._changed:
-            self._open.discard(request)
-            self._changed.notify_all()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)
-
-    def hang_up(self) -> None:
-        """Closes every connection and waits until their threads let go."""
-        with self._changed:
-            for connection in self._open:
-                try:
-                    connection.shutdown(SHUT_RDWR)
-                except OSError:
-                    continue
-            self._changed.wait_for(lambda: not self._open, timeout=5)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(SilentHandler):
     server_version = "CashSandbox"
-    sys_version = ""
-    disable_nagle_algorithm = True
-    timeout = IDLE_SECONDS
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing is logged: bodies hold passwords."""
 
     @property
     def _cash(self) -> CashServer:

@@ -1,5 +1,6 @@
 """Why a call out came to nothing: a word for each reason, and what the word means. A vendor's client adds its own."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -58,3 +59,11 @@ REASONS = {
     "rate_limit": Meaning(Remedy.TIME, "busy"),  # our own limit per minute
     "in_flight": Meaning(Remedy.TIME, "crowded"),  # our own limit on calls under way
 }
+UNKNOWN = Meaning(Remedy.OPERATOR, "attention")  # such as a word of another version, in a log
+
+
+def look_up(word: str, reasons: Mapping[str, Meaning]) -> Meaning:
+    """What a reason word means by a table, also one that nobody knows (any more)."""
+    family, _, number = word.partition("_")
+    known = reasons.get(word)
+    return known or (reasons.get(f"{family}_*", UNKNOWN) if number.lstrip("-").isdecimal() else UNKNOWN)

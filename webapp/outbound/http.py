@@ -1,9 +1,10 @@
-"""One HTTP call: TLS always verified, no redirect followed, nothing unpacked, one connection kept.
+"""One HTTP call: TLS always verified, no redirect followed, nothing unpacked unasked, one connection kept.
 
 The adapter of `requests` is used without a session: no proxy or netrc of the environment, no redirects
 (a session reads, and unpacks, the body of a redirect even where it must not follow it).
 """
 
+import logging
 import ssl
 from collections.abc import Container, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -24,11 +25,17 @@ from urllib3.exceptions import HTTPError
 
 from .deadline import Deadline, TimedTlsSocket, connect
 from .failures import CallFailed
+from .packed import unpacked
 
 CHUNK = 64 * 1024  # bytes read at a time
 LONGEST_COOKIES = 8 * 1024  # characters in one request; more are not sent
 MOST_COOKIES = 50  # of one origin; with more than that all are forgotten
 LONGEST_WAIT = 24 * 3600  # seconds; a Retry-After beyond it is cut
+NOT_PACKED = {"identity", ""}
+
+for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
+    # Its lines hold whole addresses, and a vendor may want its token in there.
+    logging.getLogger(f"urllib3.{_name}").addFilter(lambda record: False)
 
 
 class _Connection(HTTPConnection):
@@ -132,20 +139,26 @@ class Wire(HTTPAdapter):
         *,
         also_read: Container[int] = (),
         may_repeat: bool = False,
+        packed: bool = False,
     ) -> Iterator[HttpReply]:
         """POSTs the body, or GETs without one; the reply may be `limit` bytes long, headers included.
 
-        A call that `may_repeat` is sent once more when a kept connection turns out to be closed. Raises CallFailed
-        for every status that is neither 2xx nor in `also_read`, and when no reply comes in time.
+        A call that `may_repeat` is sent once more when a kept connection turns out to be closed. `packed` asks for
+        gzip; the limit then holds for what was unpacked, too. Raises CallFailed for every status that is neither 2xx
+        nor in `also_read`, and when no reply comes in time.
         """
         self._deadline = deadline
         method, sent = "GET" if body is None else "POST", {**self._always, **headers}
+        if packed:
+            sent["Accept-Encoding"] = "gzip"
         try:
             request = requests.Request(method, url, headers=sent, data=body).prepare()
             with closing(self._send_with_cookies(request, limit, may_repeat)) as response:
                 deadline.step("answered")
-                _refuse(response, also_read)
-                yield HttpReply(response.status_code, _chunks(response))
+                _refuse(response, also_read, NOT_PACKED | {"gzip"} if packed else NOT_PACKED)
+                chunks = _chunks(response)
+                plain = _encoding(response) in NOT_PACKED
+                yield HttpReply(response.status_code, chunks if plain else unpacked(chunks, limit))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise CallFailed("reset", f"the connection broke ({type(error).__name__})") from None
 
@@ -200,14 +213,18 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
         raise CallFailed("reset", f"the reply broke off ({type(error).__name__})") from None
 
 
-def _refuse(response: requests.Response, also_read: Container[int]) -> None:
-    """Raises for a status that is no answer, and for a body that would have to be unpacked."""
-    status, encoding = response.status_code, response.headers.get("Content-Encoding", "identity")
+def _encoding(response: requests.Response) -> str:
+    return response.headers.get("Content-Encoding", "").strip().lower()
+
+
+def _refuse(response: requests.Response, also_read: Container[int], encodings: Container[str]) -> None:
+    """Raises for a status that is no answer, and for a body that would have to be unpacked unasked."""
+    status = response.status_code
     if 300 <= status < 400:
         raise CallFailed("redirect", f"HTTP {status} to another address")
     if not 200 <= status < 300 and status not in also_read:
         raise CallFailed(f"http_{status}", retry_after=_seconds(response.headers.get("Retry-After")))
-    if encoding.strip().lower() not in ("identity", ""):
+    if _encoding(response) not in encodings:
         raise CallFailed("compressed", "the reply is compressed, which was not asked for")
 
 

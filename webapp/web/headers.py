@@ -37,8 +37,9 @@ def security_headers(frame_ancestors: str, *, secure: bool, subdomains: bool) ->
 def protect(response: Response) -> Response:
     """Adds them to the answer of a request, and how long it may be kept."""
     subdomains = current_app.config["HSTS_SUBDOMAINS"]
-    response.headers.update(security_headers(_frame_ancestors(), secure=request.is_secure, subdomains=subdomains))
-    response.headers["Cache-Control"] = _cache_control(response)
+    # All or none: from one that is there the last resort takes the others to be there.
+    headers = security_headers(_frame_ancestors(), secure=request.is_secure, subdomains=subdomains)
+    response.headers.update({**headers, "Cache-Control": _cache_control(response)})
     return response
 
 

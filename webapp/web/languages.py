@@ -1,5 +1,6 @@
 """The language and time zone of the page."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from gettext import NullTranslations
@@ -58,6 +59,21 @@ def _texts() -> NullTranslations:
     except AttributeError:
         texts = g.texts = get_domain().get_translations()
     return texts
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _for_templates(language: str) -> Callable[..., Markup]:
+    """The `_` of templates, bound to the language: a page has a hundred texts, and each is found once for all pages."""
+    catalogue = get_domain().get_translations()
+    known: dict[str, Markup] = {}
+
+    def translate(text: str, **values: object) -> Markup:
+        found = known.get(text)
+        if found is None:
+            found = known[text] = Markup(catalogue.gettext(text))  # noqa: S704 - the texts are ours
+        return found % values if values else found  # which escapes the values
+
+    return translate
 
 
 def language() -> str:
@@ -130,6 +146,6 @@ def _local(seconds: int | None) -> datetime:
 def init_app(app: Flask) -> None:
     """Puts the catalogues in place."""
     Babel(app, default_locale=LANGUAGES[0], locale_selector=lambda: _locale(language()))
-    app.jinja_env.install_gettext_callables(_, _n, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, _n=_n)
+    app.context_processor(lambda: {"_": _for_templates(language())})
     app.jinja_env.filters.update(date=date, day=day, moment=moment, clock=clock, from_now=from_now)

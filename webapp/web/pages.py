@@ -5,8 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, make_response, render_template, request, session
+from flask import Flask, Request, Response, current_app, make_response, render_template, request, session, url_for
 from flask_compress import Compress
+from jinja2.utils import htmlsafe_json_dumps
 
 HTMX_CONFIG = {
     "allowEval": False,
@@ -74,6 +75,18 @@ def fingerprint(filename: str) -> str:
     return _fingerprint(path, path.stat().st_mtime)
 
 
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for` for templates, which ask for the same dozen addresses on each page."""
+    if endpoint == "static":  # changes with the content of the file
+        return url_for(endpoint, **values)
+    return _address(request.script_root, endpoint, **values)
+
+
+@lru_cache(maxsize=500)
+def _address(_root: str, endpoint: str, **values: Any) -> str:
+    return url_for(endpoint, **values)
+
+
 @lru_cache
 def _fingerprint(path: Path, modified: float) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
@@ -103,7 +116,7 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # less to send
     app.extensions["labels"] = {}  # each integration adds those of its choices
-    app.jinja_env.globals["HTMX_CONFIG"] = HTMX_CONFIG
+    app.jinja_env.globals.update(HTMX_CONFIG=htmlsafe_json_dumps(HTMX_CONFIG), url_for=address)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 
     @app.url_defaults

@@ -83,7 +83,7 @@ class LoginGone(Exception):
 
 
 class Outdated(Exception):
-    """Someone else saved in this very moment; nothing was stored."""
+    """Someone saved in this very moment, perhaps this same form; nothing was stored: to be read and tried again."""
 
 
 class TooManySaves(TooSoon):

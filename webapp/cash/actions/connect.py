@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...db import now, write
@@ -29,11 +29,11 @@ class ConnectionTest:
     error: Exception | None = None  # CashError, LoginRejected or AdministrationGone
 
 
-def log_in(cash: Integration, who: Who, state: State, credentials: Credentials, address: str) -> bool:
-    """Proves a login with Cash; True when it was stored at once, False when it waits for Save.
+def log_in(cash: Integration, who: Who, state: State, credentials: Credentials, address: str) -> State:
+    """Proves a login with Cash; returns what is stored now.
 
-    It replaces the stored one at once where the relation code is the same and it sees the saved administration.
-    Raises TooSoon, LoginRejected, CashError; `address` is the client's.
+    It replaces the stored one at once where the relation code is the same and it sees the saved administration;
+    otherwise it is pending until Save. Raises TooSoon, LoginRejected, CashError; `address` is the client's.
     """
     stored = state.stored
     counted = spelling(credentials.relation_code, credentials.email)
@@ -45,22 +45,26 @@ def log_in(cash: Integration, who: Who, state: State, credentials: Credentials, 
     ):
         administrations = conversation.administrations()
     with write(cash.db):
-        return _accept(cash, who, credentials, administrations)
+        return _accept(cash, who, state, credentials, administrations)
 
 
-def _accept(cash: Integration, who: Who, credentials: Credentials, administrations: list[Administration]) -> bool:
-    state = cash.state(who)
+def _accept(cash: Integration, who: Who, before: State, credentials: Credentials, seen: list[Administration]) -> State:
     about: dict[str, Any] = {"relation_code": credentials.relation_code, "email": credentials.email}
-    sees_it = find_administration(administrations, state.saved.settings.administration) is not None
-    if state.stored and state.stored.relation_code == credentials.relation_code and sees_it:
-        cash.logins.replace(who.account, state.stored, credentials, administrations, who.user)
-        if state.pending:
-            cash.logins.drop_pending(who.account, who.sid)
+    state = cash.state(who) if _replaces(before, credentials, seen) else before  # Cash took its time
+    if state.stored and _replaces(state, credentials, seen):
+        login = cash.logins.replace(who.account, state.stored, credentials, seen, who.user)
+        cash.logins.drop_pending(who.account, who.sid)
         cash.note(who, "login_replaced", **about)
-        return True
-    cash.logins.keep_pending(who.account, who.sid, credentials, administrations, who.user)
+        return replace(state, pending=None, stored=login)
+    login = cash.logins.keep_pending(who.account, who.sid, credentials, seen, who.user)
     cash.note(who, "login_proven", **about)
-    return False
+    return replace(state, pending=login)
+
+
+def _replaces(state: State, credentials: Credentials, seen: list[Administration]) -> bool:
+    """Whether a login takes the place of the stored one with nothing to be chosen anew."""
+    same = state.stored is not None and state.stored.relation_code == credentials.relation_code
+    return same and find_administration(seen, state.saved.settings.administration) is not None
 
 
 def list_warehouses(cash: Integration, who: Who, login: Login, administration: Administration, address: str) -> None:

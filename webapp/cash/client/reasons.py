@@ -39,14 +39,11 @@ REASONS = failures.REASONS | {
     "code_903": Meaning(Remedy.OPERATOR, "attention"),  # the administration was not named
     "code_*": Meaning(Remedy.OPERATOR, "attention"),  # any other code: no source lists it
 }
-UNKNOWN = Meaning(Remedy.OPERATOR, "attention")  # such as a word of another version, in a log
 
 
 def meaning_of(word: str) -> Meaning:
     """What a reason word means, also one that nobody knows (any more)."""
-    family, _, number = word.partition("_")
-    known = REASONS.get(word)
-    return known or (REASONS.get(f"{family}_*", UNKNOWN) if number.lstrip("-").isdecimal() else UNKNOWN)
+    return failures.look_up(word, REASONS)
 
 
 def is_down(word: str) -> bool:

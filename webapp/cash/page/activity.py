@@ -78,9 +78,7 @@ def _line(settings: SettingsStore, account: str, group: list[Event], opened: int
 
 def _words(event: Event) -> tuple[str, str]:
     """The line, and the full message behind it."""
-    facts = event.facts
-    login = f"{facts.get('email', '')} ({facts.get('relation_code', '')})"
-    name = str(facts.get("name", ""))
+    login, name = f"{_fact(event, 'email')} ({_fact(event, 'relation_code')})", _fact(event, "name")
     match event.kind:
         case "login_refused":
             return _("Cash refused the login %(login)s", login=login), problems.rejected().text
@@ -98,10 +96,16 @@ def _words(event: Event) -> tuple[str, str]:
             problem = problems.gone(name)
             return problem.title, problem.text
         case "cash_failed":
-            problem = problems.explain(error_for_reason(str(facts.get("reason", ""))))
-            support = _("Support code: %(code)s", code=facts.get("support", "–"))
+            problem = problems.explain(error_for_reason(_fact(event, "reason")))
+            support = _("Support code: %(code)s", code=_fact(event, "support"))
             return problem.title, f"{problem.text} {support}"
     return _("Something else happened (%(kind)s)", kind=event.kind), ""
+
+
+def _fact(event: Event, name: str) -> str:
+    """A dash for what another version did not write, or wrote as something else than a text."""
+    fact = event.facts.get(name)
+    return fact if fact and isinstance(fact, str) else "–"
 
 
 def _save(event: Event) -> Line:

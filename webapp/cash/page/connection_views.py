@@ -14,8 +14,8 @@ from ...throttle import LoginRejected
 from ...web.languages import _
 from ..actions import connect
 from . import bp
-from .panel import address, current_state, integration, panel, who
 from .problems import in_words
+from .rendering import address, current_state, integration, panel, who
 from .support import tell
 
 

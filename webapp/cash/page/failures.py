@@ -10,8 +10,8 @@ from ..actions.changes import fingerprint
 from ..client.errors import CashError
 from . import bp, words
 from .forms import LoginForm, SettingsForm
-from .panel import current_state, panel
 from .problems import in_words
+from .rendering import current_state, panel
 from .views import typed
 
 # Where the words stand, and which parts of the page the answer replaces.

@@ -100,7 +100,7 @@ class SettingsForm(Form):
         if not typed:
             form.version.data = str(state.saved.version)
         # An equal id in another Cash environment is another administration.
-        elsewhere = form.environment.data not in (None, "", state.login.relation_code)
+        elsewhere = state.login.administrations and form.environment.data not in (None, "", state.login.relation_code)
         if not typed or elsewhere:
             form.administration.data = preselected(state.login, shown)
         form.environment.data = state.login.relation_code
@@ -110,11 +110,17 @@ class SettingsForm(Form):
     def _list_options(self) -> None:
         for choice in CHOICES.values():
             if choice.options:
-                self[choice.name].choices = {str(value): _(label) for value, label in choice.options.items()}
+                labels = {str(value): _(label) for value, label in choice.options.items()}
+                saved = str(getattr(self._saved, choice.name))  # perhaps one that only another version knows
+                self[choice.name].choices = {**labels, saved: labels.get(saved, saved)}
         names = words.administration_names(self._login.administrations)
         self.administration.choices = {"": _("Choose an administration"), **names}
         listed = {each.code: f"{each.name} ({each.code})" for each in self.warehouses}
         self.export_default_warehouse.choices = {"": _("No warehouse"), **listed}
+
+    def hidden(self) -> list[Field]:
+        """The fields that tell what the user saw."""
+        return [self.version, self.environment, self.confirmed]
 
     def placed(self, place: str) -> list[Field]:
         """The fields of one part of the page."""

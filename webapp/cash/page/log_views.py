@@ -6,11 +6,11 @@ from werkzeug.exceptions import NotFound
 from ...web.languages import _
 from ..actions import LoginGone, Outdated
 from ..actions.changes import Merge
-from ..actions.save import save
+from ..actions.saving import save
 from ..store.activity import LARGEST_ID
 from . import bp, problems
 from .forms import SettingsForm
-from .panel import current_state, integration, panel, who
+from .rendering import current_state, integration, panel, who
 
 
 # A form without htmx posts, because the session cannot stand in an address.
@@ -52,7 +52,9 @@ def restore(id: int) -> Response:
     administration = state.login.administration(settings.administration)
     if settings.relation_code != state.login.relation_code or administration is None:
         return panel(state, "log", problem=problems.gone(settings.administration_name), problem_at="log")
-    if request.form.get("seen", 0, type=int) != state.saved.version:
+    # Sent twice, the second one finds what it asks for.
+    changed = settings.differences(state.saved.settings)
+    if changed and request.form.get("seen", 0, type=int) != state.saved.version:
         return panel(state, "log", problem=problems.restore_conflict(), problem_at="log")
     if settings.export_sales_orders and administration.read_only:
         form = SettingsForm.offer(state, settings)
@@ -61,6 +63,6 @@ def restore(id: int) -> Response:
     try:
         after = save(cash, who(), state, Merge(settings), kind="restored")
     except Outdated:
-        return panel(current_state(), "log", problem=problems.restore_conflict(), problem_at="log")
+        return restore(id)  # with what is stored by now
     message = _("The earlier settings are in force again.")
     return panel(after, message=message, message_at="log", event="saved")

@@ -9,10 +9,10 @@ from ...web.languages import _, language
 from ...web.pages import render
 from ..actions import LoginGone, Outdated, State, connect
 from ..actions.changes import Merge
-from ..actions.save import merge_with_current, save
+from ..actions.saving import merge_with_current, save
 from . import bp, words
 from .forms import LoginForm, SettingsForm, preselected, typed_settings
-from .panel import address, current_state, integration, panel, who
+from .rendering import address, current_state, integration, panel, who
 
 manuals: dict[str, str] = {}  # by language: the text depends on nothing else
 
@@ -47,12 +47,11 @@ def log_in() -> Response:
     form, state = LoginForm(), current_state()
     if not form.validate():
         return panel(state, "connection", status=422, login=form, settings=typed(state))
-    stored = connect.log_in(integration(), who(), state, form.credentials(), address())
-    state = current_state()
+    state = connect.log_in(integration(), who(), state, form.credentials(), address())
     message = (
-        _("The new login is stored. Your settings stay as they are.")
-        if stored
-        else _("Choose the administration and what to import and export. Then press Save.")
+        _("Choose the administration and what to import and export. Then press Save.")
+        if state.pending
+        else _("The new login is stored. Your settings stay as they are.")
     )
     return panel(state, settings=typed(state), message=message, message_at="connection")
 
@@ -136,6 +135,6 @@ def typed(state: State) -> SettingsForm | None:
     if not typed_settings():
         return None
     form = SettingsForm.offer(state, typed=True)
-    if form.chosen is None:
+    if form.chosen is None and state.login.administrations:
         form.choose(preselected(state.login, state.saved.settings))
     return form

@@ -85,8 +85,8 @@ def value(name: str, settings: Settings) -> str:
         return settings.administration_name
     if isinstance(chosen, bool):
         return _("on") if chosen else _("off")
-    if name in CHOICES and (options := CHOICES[name].options):
-        return _(options.get(chosen, str(chosen)))
+    if name in CHOICES and (options := CHOICES[name].options) and chosen in options:
+        return _(options[chosen])
     return str(chosen) or (_("No warehouse") if name == "export_default_warehouse" else "")
 
 

@@ -228,5 +228,5 @@ def _list(stored: Any) -> WarehouseList:
     stored = stored if isinstance(stored, dict) else {}
     listed, seen = stored.get("warehouses"), stored.get("seen")
     warehouses = [read(Warehouse, each) for each in (listed if isinstance(listed, list) else [])]
-    seen, cut = seen if isinstance(seen, int) else 0, stored.get("cut") is True
+    seen, cut = max(0, min(seen, now())) if isinstance(seen, int) else 0, stored.get("cut") is True
     return WarehouseList(seen, tuple(each for each in warehouses if each), cut)

@@ -45,8 +45,8 @@ def save(
 
 
 def _overrides(cash: Integration, who: Who, state: State, merged: Merge, base: int) -> list[Consequence]:
-    users = cash.settings.changed_by(who.account, base) if merged.disputed else {}
     current = state.saved
+    users = cash.settings.changed_by(who.account, base, current.version) if merged.disputed else {}
     return [
         Consequence("override", name, current.settings, merged.settings, users.get(name, current.user))
         for name in merged.disputed
@@ -60,7 +60,7 @@ def _keep_login(cash: Integration, who: Who, login: Login) -> Login:
         return login
     stored = cash.logins.promote(who.account, login)
     if stored is None:
-        raise LoginGone
+        raise Outdated
     cash.note(who, "connected", relation_code=login.relation_code, email=login.email)
     return stored
 

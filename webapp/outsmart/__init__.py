@@ -1,0 +1,1 @@
+"""How OutSmart is asked (REST v8). No Flask, no SQL."""
