@@ -154,16 +154,21 @@
 
   // --- What waits for the user stands at the edge of what is seen: the host's page scrolls, ours does not.
   // Only an observer knows what is seen of a frame of another site. ---
+  // A rule and no attribute: htmx would copy a style into the answer, where it is forbidden.
+  const sheet = new CSSStyleSheet();
+  sheet.insertRule(":root {}");
+  document.adoptedStyleSheets = [sheet];
+  const seen = (name, pixels) => sheet.cssRules[0].style.setProperty(`--${name}`, `${pixels}px`);
   let watching = false;
   const ANSWER = ".unsaved, #finish .notice, #saved:not(.past) .done";
   const waits = () => document.querySelector(`${ANSWER}, #alert > *, #manual > *`);
   const hold = () => {
     if (watching || !waits()) return;
     watching = true;
-    const eye = new IntersectionObserver(([{ intersectionRect: seen }]) => {
+    const eye = new IntersectionObserver(([{ intersectionRect: part }]) => {
       eye.disconnect();
       watching = false;
-      place(seen.height ? seen : page.getBoundingClientRect());
+      place(part.height ? part : page.getBoundingClientRect());
       if (waits()) setTimeout(hold, 100);
     });
     eye.observe(page);
@@ -173,11 +178,11 @@
     const needed = finish && document.querySelector(ANSWER) ? finish.offsetTop + finish.offsetHeight - bottom : 0;
     const room = finish ? finish.offsetTop - finish.parentElement.offsetTop : 0;
     const up = Math.max(0, Math.min(needed, room));
-    if (finish) finish.style.translate = up ? `0 ${-up}px` : "";
     finish?.classList.toggle("held", up > 0);
-    alert.style.translate = top > alert.offsetTop ? `0 ${top - alert.offsetTop}px` : "";
-    page.style.setProperty("--seen-top", `${top}px`);
-    page.style.setProperty("--seen-height", `${bottom - top}px`);
+    seen("up", -up);
+    seen("down", Math.max(0, top - alert.offsetTop));
+    seen("top", top);
+    seen("height", bottom - top);
   };
 
   // --- The manual, as a sheet. ---
