@@ -257,10 +257,9 @@
       const then = new Date(element.dateTime);
       const time = then.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
       const day = dayOf(then);
-      const { clock, today: always } = element.dataset;
-      const shown = clock === undefined || then.toLocaleDateString("sv") !== element.dateTime.slice(0, 10);
-      if (shown && day) element.textContent = `${day}, ${time}`;
-      else element.textContent = always === undefined && !(shown && clock !== undefined) ? time : `${today} ${time}`;
+      const { dataset } = element;
+      const named = "clock" in dataset ? then.toLocaleDateString("sv") !== element.dateTime.slice(0, 10) : day || "today" in dataset;
+      element.textContent = !named ? time : day ? `${day}, ${time}` : `${today} ${time}`;
     }
   };
 

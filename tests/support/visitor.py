@@ -65,7 +65,7 @@ class Visitor:
             fields.pop(name, None)
             if value is not False:
                 fields[name] = "on" if value is True else str(value)
-        self.post(action or str(element.attributes["action"]), fields)
+        self.post((action or str(element.attributes["action"])).partition("#")[0], fields)
         return self
 
     def list_warehouses(self, **changes: Any) -> Visitor:
@@ -151,7 +151,7 @@ def held_by(form: LexborNode) -> dict[str, str]:
         if field.tag == "select":
             chosen = field.css_first("option[selected]") or field.css_first("option")
             fields[str(has["name"])] = str(chosen.attributes["value"])
-        elif has.get("type") not in ("checkbox", "radio") or "checked" in has:
+        elif "name" in has and (has.get("type") not in ("checkbox", "radio") or "checked" in has):
             fields[str(has["name"])] = has.get("value") or ""
     return fields
 
