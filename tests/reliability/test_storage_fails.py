@@ -246,7 +246,7 @@ def test_storage_that_fails_while_cash_is_asked(
             return http(call.good)
 
         for visitor.htmx in (True, False):
-            fields = GOOD_LOGIN if form == "login" else {"list": "1"} if action else {}
+            fields = {"login": GOOD_LOGIN, "settings": {"list": "1"}}.get(form, {})
             cash.suffer(answer_and_hold_the_database, asks, times=1)
             visitor.page = page
             reads_that_nothing_was_changed(visitor.submit(form, fields, action=action))
