@@ -48,7 +48,6 @@ def begin(app: Flask, sandbox: CashSandbox) -> None:
     """Gives the account its year, unless something is stored for it."""
     with app.app_context():
         if _is_new(integration()):
-            g.account = YEAR.account  # as for a request, for the log lines
             logging.disable()  # what went wrong did so long ago
             try:
                 _live(sandbox)
