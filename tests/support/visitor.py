@@ -14,20 +14,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from support.app import LONGEST_WAIT, Served, launch_token
 from werkzeug.test import TestResponse
 
+from webapp.cash import choices
+
 GOOD_LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
 ONE_ADMINISTRATION = {"relation_code": "54852", "email": "api@example.nl", "password": "welkom"}
+# Each switch the other way than on a new account (materials and hour types go together), and two of the lists.
 CHOICES = {
-    "import_relations": True,
-    "import_materials": True,
-    "import_hour_types": True,
-    "import_warehouses": True,
-    "import_employees": True,
-    "export_sales_orders": True,
+    **{name: not choice.default for name, choice in choices.CHOICES.items() if choice.is_switch},
     "export_work_status": "99",
-    "export_new_relations": False,
-    "export_new_materials": False,
     "export_hour_rounding": "15",
-    "export_work_description": True,
 }
 
 
