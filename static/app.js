@@ -160,16 +160,18 @@
   document.adoptedStyleSheets = [sheet];
   const seen = (name, pixels) => sheet.cssRules[0].style.setProperty(`--${name}`, `${pixels}px`);
   let watching = false;
+  let held = false;
   const ANSWER = ".unsaved, #finish .notice, #saved:not(.past) .done";
   const waits = () => document.querySelector(`${ANSWER}, #alert > *, #manual > *`);
   const hold = () => {
-    if (watching || !waits()) return;
+    if (watching || !(held || waits())) return;
     watching = true;
     const eye = new IntersectionObserver(([{ intersectionRect: part }]) => {
       eye.disconnect();
       watching = false;
       place(part.height ? part : page.getBoundingClientRect());
-      if (waits()) setTimeout(hold, 100);
+      held = Boolean(waits());
+      if (held) setTimeout(hold, 100);
     });
     eye.observe(page);
   };
@@ -289,9 +291,12 @@
   let scrolled = 0;
   const events = () => document.querySelector(".events");
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    for (const each of document.querySelectorAll("#problem, #done")) each.remove();
-    byId("saved")?.classList.add("past");
-    scrolled = detail.requestConfig.elt.matches(".event") ? events().scrollTop : 0;
+    const { elt } = detail.requestConfig;
+    if (detail.target.id !== "manual" && (!elt.closest("#log-form") || elt.id === "restore")) {
+      for (const each of document.querySelectorAll("#problem, #done")) each.remove();
+      byId("saved")?.classList.add("past");
+    }
+    scrolled = elt.matches(".event") ? events().scrollTop : 0;
     part = document.activeElement.closest("#connection, #choices, #log")?.id;
   });
   document.addEventListener("htmx:afterSettle", () => {

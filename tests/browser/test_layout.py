@@ -65,7 +65,9 @@ def test_markup_in_names_is_text_and_runs_nothing(window: Window) -> None:
         window.choose_administration(id)
         window.save(told=id != "6660/m001")
         window.is_saved()
-    expect(window.text("#log li").first).to_contain_text("<script>alert('cash')</script> → Jansen & Zn.")
+    window.text("#log .event").first.click()
+    expect(window.text("#log table").first).to_contain_text("<script>alert('cash')</script>")
+    expect(window.text("#log table").first).to_contain_text("Jansen & Zn.")
     expect(window.text(".pill")).to_contain_text("&amp; {{ 7*7 }} ${7*7}")
     expect(window.text("#page :is(img, script)")).to_have_count(0)
     assert dialogs == []

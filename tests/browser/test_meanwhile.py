@@ -34,7 +34,7 @@ def test_a_save_during_a_connection_test_stays_on_the_page(
         window.save()
         window.is_saved()
     window.settled()
-    expect(window["tested"]).to_have_count(0)
+    expect(window["tested"]).to_be_empty()
     expect(window.text("[id=top]")).to_have_count(1)
     window.has(import_employees=True)
 

@@ -22,7 +22,7 @@ def test_save_says_so_beside_its_button(saved: Callable[[], Window]) -> None:
     window = saved()
     window.switch("import_employees")
     window.save()
-    expect(window["changes"]).to_contain_text("Saved. Employees: off → on")
+    expect(window["saved"]).to_contain_text("Saved. Employees: off → on")
     expect(window["undo"]).to_be_hidden()
 
 
@@ -68,7 +68,7 @@ def test_the_second_of_two_editors_adds_to_what_the_first_saved(saved: Callable[
     first.is_saved()
     second.switch("import_employees")
     second.save()
-    expect(second["changes"]).to_contain_text("beheer changed Materials meanwhile; that stays.")
+    expect(second["saved"]).to_contain_text("beheer changed Materials, Hour types meanwhile; that stays.")
     second.has(import_materials=True, import_employees=True)
 
 
@@ -83,7 +83,7 @@ def test_the_second_of_two_editors_decides_what_both_changed(saved: Callable[[],
         if window is first:
             window.save()
             window.is_saved()
-    expect(second["question"]).to_contain_text("beheer changed Hour rounding to 30 minutes, up meanwhile")
+    expect(second["question"]).to_contain_text("beheer changed Hour rounding to 30 minutes meanwhile")
     if not mine:
         second["export_hour_rounding"].select_option("30")
     second.save()

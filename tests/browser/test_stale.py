@@ -26,8 +26,8 @@ def test_a_save_during_a_listing_stays_saved(connected: Visitor, open_window: Op
         window.save()
         window.is_saved()
     window.settled()
-    expect(window["changes"]).to_contain_text("Employees")
-    expect(window["administration-note"]).not_to_contain_text("read-only")
+    expect(window["saved"]).to_contain_text("Employees")
+    expect(window["switch"]).not_to_contain_text("read-only")
 
 
 def test_undo_during_a_listing_undoes_all(connected: Visitor, open_window: OpenWindow, wire: Wire) -> None:
@@ -37,7 +37,7 @@ def test_undo_during_a_listing_undoes_all(connected: Visitor, open_window: OpenW
         expect(window["undo"]).to_be_hidden()
     window.settled()
     window.has(administration="1571/x001")
-    expect(window["administration-note"]).not_to_contain_text("read-only")
+    expect(window["switch"]).not_to_contain_text("read-only")
 
 
 def test_a_wrong_login_during_a_listing_stays_said(connected: Visitor, open_window: OpenWindow, wire: Wire) -> None:

@@ -98,6 +98,6 @@ def test_messages_go_to_the_host_only(connected: Visitor, open_window: OpenWindo
 def test_an_unsaved_login_is_named(open_window: OpenWindow) -> None:
     window = open_window().open()
     window.log_in()
-    expect(window["changes"]).to_have_text("Not saved: the login")
+    expect(window["changes"]).to_have_text("Not saved: the login api@example.nl (25583)")
     expect(window["undo"]).to_be_hidden()
     window.hears("last('dirty')?.dirty === true")
