@@ -106,5 +106,5 @@ def test_a_launch_used_twice_asks_to_reopen_the_page(open_window: OpenWindow, ag
     expect(window["alert"]).to_contain_text("This link was used before")
     expect(window["alert"]).to_contain_text("The page was loaded again, and for safety each link opens it once.")
     window.hears("last('expired')")
-    window.tab.get_by_role("link", name="open again").click()
+    window.text("[data-reopen]").click()
     expect(window["relation_code"]).to_be_visible()

@@ -53,7 +53,9 @@ def log_in() -> Response:
         if state.pending
         else _("The new login is stored. Your settings stay as they are.")
     )
-    return panel(state, settings=typed(state), message=message, message_at="connection")
+    return panel(
+        state, settings=typed(state), message=message, message_at="connection", chosen_first=state.pending is not None
+    )
 
 
 @bp.post("/login/back")
