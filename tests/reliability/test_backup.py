@@ -101,7 +101,7 @@ def test_a_restore_brings_back_the_settings_and_the_login_of_the_backup(serve: S
     assert restored["import_relations"] == "on"
     assert "import_employees" not in restored
     again.submit("test-form")
-    assert again.says("tested").count("ms") >= 4, "the stored login works"
+    assert again.page.css_first("#tested .done"), "the stored login works"
     assert again.save(import_warehouses=True).status == 200
     assert visitor.save(import_hour_types=True).status in (200, 409, 401)
 

@@ -14,7 +14,7 @@ from support.app import Serve, Served
 from support.database import forget_rates
 from support.visitor import Visitor
 
-from webapp.cash.choices import CHOICES
+from webapp.cash.choices import CHOICES, TOGETHER
 from webapp.cash.model import Administration, Credentials
 from webapp.cash.store.activity import Activity
 from webapp.cash.store.logins import LoginStore
@@ -25,7 +25,10 @@ from webapp.web.tokens import read_session
 
 ACCOUNT = "1001"
 BOOKS = Administration("1571", "x001", "Demo B.V.")
-SWITCHES = [name for name, choice in CHOICES.items() if choice.is_switch and name != "export_sales_orders"]  # it asks
+# Sales orders ask first; hour types go together with materials.
+SWITCHES = [
+    name for name, choice in CHOICES.items() if choice.is_switch and name not in ("export_sales_orders", TOGETHER[1])
+]
 RESTARTS = 3
 
 

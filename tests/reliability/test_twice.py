@@ -1,5 +1,6 @@
 """A double click and a retry: the same POST, twice at the same moment and once more later, has one effect."""
 
+import re
 import threading
 import time
 from collections import Counter
@@ -74,7 +75,7 @@ def logged(server: Served) -> Counter[str]:
 def lines(visitor: Visitor) -> list[str]:
     """The log as the user reads it, oldest first, without the counts behind lines that stand for several events."""
     events = visitor.get("/").page.css("ol.events li .event, ol.events li p:first-child")
-    return [each.text(deep=False).strip() for each in reversed(events)]
+    return [re.sub(r" \(\d+×\)$", "", each.text(deep=False).strip()) for each in reversed(events)]
 
 
 def version(server: Served) -> int:
