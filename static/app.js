@@ -1,4 +1,4 @@
-// What the page needs beyond htmx. Nothing is stored in the browser; all works without this file, and this without htmx.
+// Nothing is stored in the browser. All works without this file, and this without htmx.
 (() => {
   "use strict";
 
@@ -34,7 +34,7 @@
     keepTime(headers.get("X-Cash-Session-Seconds"));
   };
 
-  // --- It ends by itself. A minute before, the host is asked to vouch again; else the user is told. ---
+  // A minute before it ends the host is asked to vouch again; else the user is told.
   const alert = byId("alert");
   const show = (...ids) => {
     const words = ids.map((id) => byId(id)).filter(Boolean);
@@ -84,14 +84,12 @@
     else if (answer?.status === 401) end();
     else if (asked) show("offline", "session-ends");
   };
-  // Typing extends it.
   document.addEventListener("input", () => {
     if (session && !ended && Date.now() - renewedAt > 60_000) {
       renewedAt = Date.now();
       stay(false);
     }
   });
-  // What was typed stays.
   document.addEventListener("submit", (event) => {
     if (!ended) return;
     event.preventDefault();
@@ -99,7 +97,6 @@
     show("session-ended");
   }, true);
 
-  // --- Unsaved changes. ---
   const choices = () => document.querySelectorAll("#settings [data-saved]");
   const value = (field) => (field.type === "checkbox" ? (field.checked ? "on" : "") : field.value);
   const label = (field) => document.querySelector(`label[for="${field.id}"]`).textContent.trim();
@@ -152,9 +149,8 @@
     } else if (byId("manual")?.firstElementChild) closeManual();
   });
 
-  // --- What waits for the user stands at the edge of what is seen: the host's page scrolls, ours does not.
-  // Only an observer knows what is seen of a frame of another site. ---
-  // A rule and no attribute: htmx would copy a style into the answer, where it is forbidden.
+  // What waits stands at the edge of what is seen; of a frame only an observer knows that.
+  // A rule: htmx would copy a style attribute into the answer.
   const sheet = new CSSStyleSheet();
   sheet.insertRule(":root {}");
   document.adoptedStyleSheets = [sheet];
@@ -187,7 +183,6 @@
     seen("height", bottom - top);
   };
 
-  // --- The manual, as a sheet. ---
   let opener;
   const openManual = (event, link) => {
     event.preventDefault();
@@ -232,7 +227,6 @@
     button.textContent = status.textContent = button.dataset.done;
   };
 
-  // --- A long list is searched. ---
   const lists = new WeakMap();
   document.addEventListener("input", ({ target }) => {
     const list = byId(target.dataset.filter);
@@ -245,7 +239,7 @@
     list.value = chosen;
   });
 
-  // --- Times, where who looks is in another zone than the server. ---
+  // Times of another zone than the server's.
   const { lang } = document.documentElement;
   const locale = lang === "en" ? "en-GB" : lang;
   const elsewhere = (element) => {
@@ -270,7 +264,6 @@
     }
   };
 
-  // --- After each answer. ---
   const arrived = () => {
     showReopen();
     for (const element of document.querySelectorAll("[data-event]")) {
@@ -335,7 +328,7 @@
   document.addEventListener("htmx:sendError", offline);
   document.addEventListener("htmx:timeout", offline);
 
-  // --- The frame grows with the page; scrollHeight would never shrink. ---
+  // scrollHeight would never shrink.
   new ResizeObserver(() => tell("height", { height: Math.ceil(page.getBoundingClientRect().height) })).observe(page);
 
   arrived();

@@ -34,7 +34,8 @@ RESTARTS = 3
 
 def choices(n: int) -> dict[str, str]:
     """The choices of the n-th Save: the number in binary, so that a mixture of two would show; it wraps around."""
-    return {name: "on" for bit, name in enumerate(SWITCHES) if n >> bit & 1}
+    chosen = {name: "on" for bit, name in enumerate(SWITCHES) if n >> bit & 1}
+    return chosen | dict.fromkeys(TOGETHER if TOGETHER[0] in chosen else (), "on")
 
 
 class State(NamedTuple):
