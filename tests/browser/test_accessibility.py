@@ -28,7 +28,8 @@ RUN = """async (options) => {
   const { violations, incomplete } = await axe.run(sheet || document, options);
   const told = ({ any, all, none }) => [...any, ...all, ...none].map((each) => each.message).join("; ");
   const where = (node) => `${node.target.join(" ")}: ${told(node)}`;
-  return [...violations, ...(sheet ? [] : incomplete)].flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${where(node)}`));
+  const found = [...violations, ...(sheet ? [] : incomplete)];
+  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${where(node)}`));
 }"""
 PALE = """() => {
   const text = Object.assign(document.createElement("p"), { id: "pale", textContent: "Grey" });
