@@ -34,8 +34,8 @@ RESTARTS = 3
 
 def choices(n: int) -> dict[str, str]:
     """The choices of the n-th Save: the number in binary, so that a mixture of two would show; it wraps around."""
-    chosen = {name: "on" for bit, name in enumerate(SWITCHES) if n >> bit & 1}
-    return chosen | dict.fromkeys(TOGETHER if TOGETHER[0] in chosen else (), "on")
+    on = {name: "on" for bit, name in enumerate(SWITCHES) if n >> bit & 1}
+    return on | ({TOGETHER[1]: "on"} if TOGETHER[0] in on else {})
 
 
 class State(NamedTuple):

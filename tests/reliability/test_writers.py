@@ -87,9 +87,7 @@ def test_of_seven_who_override_the_same_save_one_does_and_the_others_are_asked_a
     assert sorted(won) == WAREHOUSES[:WRITERS], "who insisted was heard in the end"
 
 
-def test_those_who_press_different_switches_all_succeed_and_none_is_lost(
-    server: Served, writers: list[Visitor]
-) -> None:
+def test_all_who_press_different_switches_succeed_and_none_is_lost(server: Served, writers: list[Visitor]) -> None:
     writers = writers[: len(SWITCHES)]
     for _ in range(FLIPS):
         before = writers[0].choices()
