@@ -268,9 +268,9 @@ class Accounts(RuleBasedStateMachine):
         others = [id for id in LOGINS[login] if id != saved]
         self.model.shows[login] = others if hide and others else LOGINS[login]
         self.cash.show_administrations(*login, self.model.shows[login])
-        if choose:
+        if choose or hide:
             self.list_warehouses(name, saved)
-        else:
+        if not choose:
             self.test_the_connection(name)
 
     @rule(drop=st.booleans(), lose=seldom)
