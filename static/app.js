@@ -124,9 +124,11 @@
     }
   };
 
+  const said = (which = "") => document.querySelectorAll(`:is(#problem, #done)${which}`);
   document.addEventListener("change", ({ target }) => {
     const other = byId(target.dataset.with);
     if (other) other.checked = target.checked;
+    if (target.matches("[hx-trigger]")) for (const each of said()) each.dataset.old = "";
     showChanges();
   });
   document.addEventListener("click", (event) => {
@@ -286,7 +288,8 @@
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { elt } = detail.requestConfig;
     if (detail.target.id !== "manual" && (!elt.closest("#log-form") || elt.id === "restore")) {
-      for (const each of document.querySelectorAll("#problem, #done")) each.remove();
+      // A choice is asked about a moment later: what was said meanwhile stays.
+      for (const each of said(elt.matches("[hx-trigger]") ? "[data-old]" : "")) each.remove();
       byId("saved")?.classList.add("past");
     }
     scrolled = elt.matches(".event") ? events().scrollTop : 0;

@@ -48,6 +48,28 @@ def test_choices_survive_a_refused_login(typed: Window, login: dict[str, str], s
     typed.has(**CHOICES)
 
 
+# The time until a choice is asked about passes when the test says so.
+HELD = """() => {
+  const usual = window.setTimeout;
+  window.setTimeout = (act, ms, ...more) => (ms === 600 ? (window.timePasses = act) && 0 : usual(act, ms, ...more));
+}"""
+
+
+def test_a_choice_made_just_before_a_refused_login_does_not_wipe_out_the_refusal(
+    connected: Visitor, window: Window
+) -> None:
+    window.frame().evaluate(HELD)
+    window.switch("export_sales_orders")  # lists the warehouses a moment later
+    window.log_in(password="verkeerd")
+    expect(window["problem"]).to_be_visible()
+    with window.answer_to("/administration"):
+        window.frame().evaluate("timePasses()")
+    expect(window["export_default_warehouse"]).to_contain_text("Hoofdmagazijn")
+    expect(window["problem"]).to_be_visible()
+    window.log_in()
+    expect(window["problem"]).to_have_count(0)
+
+
 def test_cash_is_down_and_comes_back(window: Window, cash: CashSandbox) -> None:
     cash.go_down()
     window.log_in()
