@@ -9,8 +9,8 @@ from browser.chromium import Cdn, Cookies
 from browser.sites import Site, Wire
 from browser.window import Window
 from flask import Flask
-from playwright.sync_api import Browser, Playwright, sync_playwright
-from support.app import HOST
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from support.app import HOST, LONGEST_WAIT
 from werkzeug.wrappers import Request, Response
 
 from webapp.demo.host import create_host
@@ -19,6 +19,8 @@ OpenWindow = Callable[..., Window]
 Browsers = Callable[[Cookies], Browser]
 Kind = tuple[Cookies, Cdn, bool]  # with or without JavaScript
 Left = defaultdict[Kind, list[Window]]
+
+expect.set_options(timeout=LONGEST_WAIT * 1000)
 
 
 @pytest.fixture(scope="session")

@@ -24,12 +24,19 @@ RULES = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {"target-size": {"
 LOOKS = [(width, colours) for width in (320, 1000) for colours in ("light", "dark")]
 BY_DAY = [LOOKS[0], LOOKS[3]]  # each width and each colour once
 RUN = """async (options) => {
-  const sheet = document.querySelector("#manual > *"); // what it covers is seen without it, and its text as a page
+  // What stands over the page: what it covers is seen without it.
+  const sheet = document.querySelector("#manual > *, .disconnect[open] > :not(summary)");
   const { violations, incomplete } = await axe.run(sheet || document, options);
   const told = ({ any, all, none }) => [...any, ...all, ...none].map((each) => each.message).join("; ");
   const where = (node) => `${node.target.join(" ")}: ${told(node)}`;
   const found = [...violations, ...(sheet ? [] : incomplete)];
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${where(node)}`));
+}"""
+# What waits stood at the edge of what was seen before.
+IN_PLACE = """() => {
+  const { adoptedStyleSheets: [sheet] } = document;
+  const down = sheet?.cssRules[0].style.getPropertyValue("--down") || "0px";
+  return down === "0px" && !document.querySelector("#finish.held");
 }"""
 PALE = """() => {
   const text = Object.assign(document.createElement("p"), { id: "pale", textContent: "Grey" });
@@ -48,6 +55,7 @@ def violations(window: Window, looks: Iterable[tuple[int, str]] = LOOKS) -> Iter
         window.tab.set_viewport_size({"width": width + AROUND, "height": 4000})
         frame.evaluate("document.querySelector('.events')?.style.setProperty('max-height', 'none')")
         expect(window.tab.locator("iframe")).to_have_css("width", f"{width}px")
+        frame.wait_for_function(IN_PLACE)
         window.tab.emulate_media(color_scheme=colours, reduced_motion="reduce")
         yield from (f"{colours}, {width} px: {each}" for each in frame.evaluate(RUN, RULES))
 

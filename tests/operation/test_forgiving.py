@@ -15,7 +15,11 @@ from werkzeug.routing import Rule
 
 from webapp.cash.choices import CHOICES, Settings
 from webapp.cash.client.reasons import REASONS
+from webapp.cash.store.activity import Activity
+from webapp.cash.store.logins import LoginStore
+from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect, now, write
+from webapp.vault import Vault
 
 WITHOUT_STORAGE = {"static", "observe.metrics", "health.healthz", "cash.launch"}  # launches have tests of their own
 GOOD: dict[str, Any] = {
@@ -114,14 +118,20 @@ class Everything:
         self.app, self.visitor, self.path = app, visitor, app.config["DATABASE"]
         self.untouched, self.faults, self.stored = folder / "untouched.db", list[str](), ""
         self.tokens = {name: visitor.values("settings")[name] for name in ("session", "csrf_token")}
+        self.read_before = set[str]()
 
-    def put_down(self, sql: str, *values: object) -> None:
-        """Changes what is stored."""
+    def put_down(self, sql: str, *values: object) -> bool:
+        """Changes what is stored; whether the stores read something that they had not read before."""
         self.stored = str(values)[:150]
         self.app.extensions["connections"].close()
         with connect(self.path) as db:
             db.execute(sql, values)
+            login = LoginStore(db, Vault(self.app.config["VAULT_KEYS"])).both("1001", "")
+            read = repr((SettingsStore(db).current("1001"), login))
         shutil.copy(self.path, self.untouched)
+        new = read not in self.read_before
+        self.read_before.add(read)
+        return new
 
     def put_back(self) -> None:
         self.app.extensions["connections"].close()
@@ -189,8 +199,8 @@ def everything(connected: Visitor, app: Flask, tmp_path: Path) -> Everything:
 def test_every_page_answers_whatever_is_stored(everything: Everything, rows: Any, sql: str) -> None:
     ids = everything.ids()[-1:]  # the Save
     for row in rows():
-        everything.put_down(sql, row)
-        everything.open_all(ids)
+        if everything.put_down(sql, row):
+            everything.open_all(ids)
     assert not everything.faults, "\n".join(everything.faults)
 
 
@@ -199,9 +209,10 @@ def test_every_event_has_a_line_and_a_page(everything: Everything) -> None:
         for kind, facts in events():
             row = {"account": "1001", "at": now(), "user": "beheer", "kind": kind, "error": 1, "facts": facts}
             db.table("timeline").insert(row)
+        unlike = {(event.kind, repr(event.facts)): event.id for event in Activity(db).latest("1001", 10_000)}
     everything.put_down("DELETE FROM timeline WHERE error = 0")
     ids = everything.ids()
-    everything.open_all(ids)
+    everything.open_all(sorted(unlike.values()))
     for id in [0, *ids[::20]]:
         everything.check(everything.visitor.get(f"/log?before={id}"), f"/log?before={id}")
         assert everything.visitor.seen.css(".events > li")
