@@ -116,3 +116,23 @@ def m008_rate_events(db: Database) -> None:
 def m009_rates(db: Database) -> None:
     """One row for all that one key takes: until when it lasts at the rate it may have."""
     db.table("rates").create({"key": str, "until": float}, pk="key", not_null={"until"}, strict=True)
+
+
+@migrations()
+def m011_accounts(db: Database) -> None:
+    """One row an account that the host can ask about: its token at OutSmart, and how lately something changed in it."""
+    db.table("accounts").create(
+        {
+            "account": str,
+            "token": bytes,  # ciphertext; empty while the host has given none
+            "since": int,  # when it was stored
+            "changed": int,  # the higher, the later
+        },
+        pk="account",
+        not_null={"token", "since", "changed"},
+        strict=True,
+    )
+    db.table("accounts").create_index(["changed"], unique=True)
+    used = "SELECT account FROM settings UNION SELECT account FROM logins WHERE sid = '' ORDER BY account"
+    for number, (account,) in enumerate(db.execute(used).fetchall(), 1):
+        db.execute("INSERT INTO accounts VALUES (?, ?, 0, ?)", [account, b"", number])
