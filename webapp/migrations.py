@@ -119,6 +119,25 @@ def m009_rates(db: Database) -> None:
 
 
 @migrations()
+def m011_accounts(db: Database) -> None:
+    """One row an account that the host can ask about: its token at OutSmart, and how lately something changed in it."""
+    db.table("accounts").create(
+        {
+            "account": str,
+            "token": bytes,  # ciphertext; empty while the host has given none
+            "since": int,  # when it was stored
+            "changed": int,  # the higher, the later
+        },
+        pk="account",
+        not_null={"token", "since", "changed"},
+        strict=True,
+    )
+    db.table("accounts").create_index(["changed"], unique=True)
+    used = "SELECT account FROM settings UNION SELECT account FROM logins WHERE sid = '' ORDER BY account"
+    for number, (account,) in enumerate(db.execute(used).fetchall(), 1):
+        db.execute("INSERT INTO accounts VALUES (?, ?, 0, ?)", [account, b"", number])
+
+
 def m031_runs(db: Database) -> None:
     """Runs of the synchronisation; of an account one at most waits or is under way."""
     db.table("runs").create(
