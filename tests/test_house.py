@@ -21,9 +21,10 @@ OWNERS = {
     "cryptography": {"vault", "config", "demo/run"},
     "itsdangerous": {"web/tokens"},
     "idna": {"origins"},
-    "click": {"config", "db", "cli", "cash/commands", "logs", "demo/run"},
+    "click": {"config", "db", "cli", "cash/commands", "worker/commands", "logs", "demo/run"},
     "prometheus_client": {"observe"},
     "pythonjsonlogger": {"logs"},
+    "huey": {"worker/queue"},
 }
 # Beyond what SQLite and PostgreSQL have in common.
 SQLITE_ONLY = re.compile(r"\browid\b|lastrowid|\bOR (REPLACE|IGNORE)\b|\bifnull\b|\bGLOB\b|replace=True")
@@ -38,6 +39,7 @@ ALLOWED = {
     "cash/actions": {"flat", "cash/model", "cash/choices", "cash/client", "cash/store"},
     "cash/page": {"flat", "web", "outbound", "cash/model", "cash/choices", "cash/client", "cash/store", "cash/actions"},
     "cash": {"flat", "web", "cash/choices", "cash/client", "cash/store", "cash/page"},
+    "worker": {"flat", "cash", "cash/store"},
     "web": {"flat"},
     "flat": {"outbound"},
     "demo": {"flat", "web"},

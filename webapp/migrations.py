@@ -168,7 +168,7 @@ def m031_runs(db: Database) -> None:
     db.execute("CREATE UNIQUE INDEX runs_open ON runs (account) WHERE state IN ('waiting', 'running')")
     db.execute('CREATE UNIQUE INDEX runs_key ON runs (account, "key") WHERE "key" <> \'\'')
     db.execute("CREATE INDEX runs_due ON runs (due) WHERE state = 'waiting'")
-    db.execute("CREATE INDEX runs_owner ON runs (owner) WHERE state = 'running'")
+    db.execute("CREATE INDEX runs_beat ON runs (beat) WHERE state = 'running'")
     db.table("runs").create_index(["account", "ended"])
     db.table("runs").create_index(["ended"])
 
