@@ -36,6 +36,7 @@ ALLOWED = {
     "cash/choices": set(),
     "cash/store": {"db", "vault", "cash/model", "cash/choices"},
     "cash/actions": {"flat", "cash/model", "cash/choices", "cash/client", "cash/store"},
+    "cash/sync": {"flat", "outbound", "outsmart", "cash/model", "cash/choices", "cash/client", "cash/store"},
     "cash/page": {"flat", "web", "outbound", "cash/model", "cash/choices", "cash/client", "cash/store", "cash/actions"},
     "cash": {"flat", "web", "cash/choices", "cash/client", "cash/store", "cash/page"},
     "web": {"flat"},
