@@ -37,6 +37,7 @@ ALLOWED = {
     "cash/choices": set(),
     "cash/store": {"accounts", "db", "vault", "cash/model", "cash/choices"},
     "cash/actions": {"flat", "cash/model", "cash/choices", "cash/client", "cash/store"},
+    "cash/sync": {"flat", "outbound", "outsmart", "cash/model", "cash/choices", "cash/client", "cash/store"},
     "cash/page": {"flat", "web", "outbound", "cash/model", "cash/choices", "cash/client", "cash/store", "cash/actions"},
     "cash": {"flat", "web", "cash/choices", "cash/client", "cash/store", "cash/page"},
     "worker": {"flat", "cash", "cash/store"},
