@@ -117,6 +117,10 @@ class RunStore:
         """Whether the run was neither cancelled nor taken over."""
         return self._one("id = ? AND owner = ? AND state = 'running'", id, owner) is not None
 
+    def is_under_way(self, id: str) -> bool:
+        """Whether somebody works on it, whoever's it is."""
+        return self._one("id = ? AND state = 'running'", id) is not None
+
     def progress(self, id: str, owner: str, progress: Mapping[str, Any]) -> bool:
         """Keeps how far a run is; False when it is not the owner's any more."""
         return self._write(id, owner, "progress = ?", json.dumps(progress))

@@ -3,16 +3,20 @@
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 from flask import Flask
 
 from ..cash.due import ask_due
+from ..cash.jobs import sweep
 from ..cash.store.runs import SILENCE, Run, RunStore
 from ..cash.store.workers import WorkerStore
 from ..db import DatabaseError, forget_connection, get_db, now
 from .queue import Queue
+
+TIDY_SECONDS = 60 * 60
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,7 @@ class Worker:
         self._app, self._most, self._perform = app, threads, perform
         self._intervals = intervals or Intervals()
         self.id = secrets.token_hex(8)
+        self._tidy_at = 0.0
         self._in_hand: set[str] = set()
         self._wake, self._over = threading.Event(), threading.Event()
         self._queue = Queue(app, self.carry_out)
@@ -79,6 +84,7 @@ class Worker:
             self._show_life()
             if not self._threads.stopping():
                 self._claim()
+                self._tidy_up()
         except DatabaseError:
             forget_connection()
             raise
@@ -96,6 +102,11 @@ class Worker:
         if (free := self._most - len(self._in_hand) - len(self._queue)) > 0:
             for run in runs.claim(self.id, now(), free):
                 self._queue.put(run.id, first=bool(run.user))
+
+    def _tidy_up(self) -> None:
+        if time.monotonic() >= self._tidy_at:
+            sweep()
+            self._tidy_at = time.monotonic() + TIDY_SECONDS
 
     def _runs(self) -> RunStore:
         return RunStore(get_db(), self._intervals.silence)
