@@ -36,8 +36,9 @@ class Defaults:
     CASH_CA_FILE = ""  # own certificate authorities (PEM) for a Cash behind a private CA
     CASH_CONNECT_TIMEOUT = 3.0  # seconds
     CASH_DEADLINE = 10.0  # seconds for one whole exchange with Cash
-    CASH_CALLS_PER_MINUTE = 90  # over all workers; Cash allows 100
-    CASH_CALLS_PER_ACCOUNT = 20  # a minute, of these
+    CASH_CALLS_PER_MINUTE = 90  # under one relation code, by all processes together; Cash allows 100
+    CASH_CALLS_PER_MINUTE_TOTAL = 0  # the same under all relation codes; 0 is no limit
+    CASH_CALLS_PER_ACCOUNT = 20  # a minute, by the users of one account
     CASH_CALLS_IN_FLIGHT = 10  # per process
 
     # OutSmart
@@ -196,6 +197,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "CASH_CONNECT_TIMEOUT": _at_least(0.1),
     "CASH_DEADLINE": _at_least(0.1),
     "CASH_CALLS_PER_MINUTE": _at_least(1),
+    "CASH_CALLS_PER_MINUTE_TOTAL": _at_least(0),
     "CASH_CALLS_PER_ACCOUNT": _at_least(1),
     "CASH_CALLS_IN_FLIGHT": _at_least(1),
     "PROXY_HOPS": _at_least(0),

@@ -136,3 +136,58 @@ def m011_accounts(db: Database) -> None:
     used = "SELECT account FROM settings UNION SELECT account FROM logins WHERE sid = '' ORDER BY account"
     for number, (account,) in enumerate(db.execute(used).fetchall(), 1):
         db.execute("INSERT INTO accounts VALUES (?, ?, 0, ?)", [account, b"", number])
+
+
+@migrations()
+def m031_runs(db: Database) -> None:
+    """Runs of the synchronisation; of an account one at most waits or is under way."""
+    db.table("runs").create(
+        {
+            "id": str,
+            "account": str,
+            "kind": str,
+            "state": str,
+            "user": str,
+            "asked": int,
+            "due": int,
+            "started": int,
+            "ended": int,
+            "owner": str,
+            "beat": int,
+            "progress": str,  # JSON
+            "result": str,  # JSON
+            "reason": str,
+            "key": str,
+        },
+        pk="id",
+        not_null={"account", "kind", "state", "user", "asked", "due"},
+        defaults=dict.fromkeys(("started", "ended", "beat"), 0)
+        | dict.fromkeys(("owner", "reason", "key"), "")
+        | dict.fromkeys(("progress", "result"), "{}"),
+        strict=True,
+    )
+    db.execute("CREATE UNIQUE INDEX runs_open ON runs (account) WHERE state IN ('waiting', 'running')")
+    db.execute('CREATE UNIQUE INDEX runs_key ON runs (account, "key") WHERE "key" <> \'\'')
+    db.execute("CREATE INDEX runs_due ON runs (due) WHERE state = 'waiting'")
+    db.execute("CREATE INDEX runs_owner ON runs (owner) WHERE state = 'running'")
+    db.table("runs").create_index(["account", "ended"])
+    db.table("runs").create_index(["ended"])
+
+
+@migrations()
+def m032_schedules(db: Database) -> None:
+    """When each account is synchronised by itself: it is put down once it is complete."""
+    db.table("schedules").create(
+        {"account": str, "due": int, "quiet": int, "held": str},
+        pk="account",
+        not_null={"due", "quiet", "held"},
+        defaults={"quiet": 0, "held": ""},  # runs in a row without a change; why a person must look first
+        strict=True,
+    )
+    db.table("schedules").create_index(["due"])
+
+
+@migrations()
+def m033_workers(db: Database) -> None:
+    """The workers of the synchronisation, and when each was last heard of."""
+    db.table("workers").create({"id": str, "beat": int}, pk="id", not_null={"beat"}, strict=True)

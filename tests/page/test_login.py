@@ -267,3 +267,20 @@ def test_the_password_is_nowhere_in_what_we_answer(connected: Visitor, cash: Cas
     assert GOOD_LOGIN["password"] not in connected.response.text
     connected.log_in(password="een-fout-wachtwoord")
     assert "een-fout-wachtwoord" not in connected.response.text
+
+
+def test_without_javascript_what_was_chosen_stays_over_a_login_that_is_gone(visitor: Visitor, app: Flask) -> None:
+    visitor.log_in()
+    with connect(app.config["DATABASE"]) as db:
+        db.execute("DELETE FROM logins")
+    visitor.save(administration="1571/x002", import_employees=True, export_hour_rounding="15")
+    assert visitor.status == 422
+    assert "keuzes" in visitor.says("problem")
+    visitor.log_in()
+    values = visitor.values("settings")
+    assert (values["administration"], values["import_employees"]) == ("1571/x002", "on")
+    assert values["export_hour_rounding"] == "15"
+
+
+def test_without_javascript_the_page_says_before_what_a_login_loses(connected: Visitor) -> None:
+    assert connected.page.css_first("#login noscript").text().strip()

@@ -2,12 +2,11 @@
 
 from collections import deque
 
-from flask import Flask, current_app
+from flask import Flask
 
-from ..db import get_db
 from ..observe import CashCalls
-from ..rates import reserve_call
 from ..web.languages import _l
+from . import pace
 from .choices import CHOICES
 from .client.calls import CallRecord
 from .client.gateway import CashGateway
@@ -22,15 +21,9 @@ def init_app(app: Flask) -> None:
     # The last calls of this process, for the diagnostics of the account that made them.
     recent = app.extensions["cash_calls"] = deque[CallRecord](maxlen=200)
 
-    def reserve(account: str) -> int | None:
-        config = current_app.config
-        return reserve_call(
-            get_db(), config["CASH_CALLS_PER_MINUTE"], account, per_account=config["CASH_CALLS_PER_ACCOUNT"]
-        )
-
-    def before_call(account: str) -> int | None:
+    def before_call(account: str, relation_code: str) -> int | None:
         calls.begin()
-        return reserve(account)
+        return pace.reserve(account, relation_code)
 
     def ended(call: CallRecord) -> None:
         calls.end(call.operation, call.outcome, call.ms)
@@ -44,7 +37,7 @@ def init_app(app: Flask) -> None:
         deadline=app.config["CASH_DEADLINE"],
         calls_in_flight=app.config["CASH_CALLS_IN_FLIGHT"],
         before_call=before_call,
-        before_wsdl=reserve,
+        before_wsdl=pace.reserve,
         observer=ended,
     )
     app.extensions["labels"] |= {each.name: _l(each.label) for each in CHOICES.values()}

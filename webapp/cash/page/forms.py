@@ -100,7 +100,7 @@ class SettingsForm(Form):
         if not typed:
             form.version.data = str(state.saved.version)
         # An equal id in another Cash environment is another administration.
-        elsewhere = form.environment.data not in (None, "", state.login.relation_code)
+        elsewhere = state.login.administrations and form.environment.data not in (None, "", state.login.relation_code)
         if not typed or elsewhere:
             form.administration.data = preselected(state.login, shown)
         form.environment.data = state.login.relation_code

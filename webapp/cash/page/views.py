@@ -116,6 +116,6 @@ def typed(state: State) -> SettingsForm | None:
     if not typed_settings():
         return None
     form = SettingsForm.offer(state, typed=True)
-    if form.chosen is None:
+    if form.chosen is None and state.login.administrations:
         form.choose(preselected(state.login, state.saved.settings))
     return form
