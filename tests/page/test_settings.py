@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from support.visitor import CHOICES, Visitor
 
-from webapp.cash.actions import save
+from webapp.cash.actions import saving
 from webapp.cash.choices import CHOICES as CHOICES_DECLARED
 from webapp.cash.choices import Settings
 from webapp.cash.store import settings
@@ -185,7 +185,7 @@ def test_earlier_versions_are_kept_for_ninety_days_and_at_most_two_hundred(
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Something happens after a Save was judged and before it is stored."""
-    write = save.write
+    write = saving.write
 
     def late(*args: Any) -> Any:
         monkeypatch.undo()
@@ -193,7 +193,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) ->
             elsewhere.submit(happens).result()
         return write(*args)
 
-    monkeypatch.setattr(save, "write", late)
+    monkeypatch.setattr(saving, "write", late)
 
 
 def test_a_save_that_loses_at_the_last_moment_is_merged(

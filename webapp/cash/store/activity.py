@@ -45,6 +45,20 @@ class Activity:
         )
         return next((_event(row) for row in rows), None)
 
+    def errors(self, account: str) -> int:
+        """How many errors the log of the account holds."""
+        rows = self._db.execute("SELECT count(*) FROM timeline WHERE account = ? AND error = 1", [account])
+        return int(rows.fetchone()[0])
+
+    def last(self, account: str, kind: str) -> Event | None:
+        """The newest event of this kind."""
+        rows = select(
+            self._db,
+            f"SELECT {COLUMNS} FROM timeline WHERE account = ? AND kind = ? ORDER BY id DESC LIMIT 1",  # noqa: S608
+            [account, kind],
+        )
+        return next((_event(row) for row in rows), None)
+
     def sweep(self) -> None:
         """Forgets what is older than the days to keep, whoever's it was."""
         with write(self._db):
