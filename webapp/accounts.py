@@ -36,9 +36,11 @@ class AccountStore:
             raise KeyError(account)
         return self._vault.open(account, sealed)
 
-    def since(self, account: str) -> int:
-        """When the token was stored (seconds since 1970); 0 where there is none."""
-        return int(self._one("SELECT since FROM accounts WHERE account = ?", account) or 0)
+    def times(self, account: str) -> tuple[int, int]:
+        """When the token was stored (seconds since 1970, 0: there is none), and the cursor of the last change."""
+        rows = self._db.execute("SELECT since, changed FROM accounts WHERE account = ?", [account])
+        since, changed = rows.fetchone() or (0, 0)
+        return since, changed
 
     def exists(self, account: str) -> bool:
         """Whether the host can ask about it: it has a token, or someone has used the page."""

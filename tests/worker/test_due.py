@@ -123,8 +123,10 @@ def test_where_all_share_one_limit_accounts_without_changes_wait_longer(
     app: Flask, runs: RunStore, total: int, periods: tuple[int, ...]
 ) -> None:
     app.config["CASH_CALLS_PER_MINUTE_TOTAL"] = total
-    told = []
-    at = comes_due(runs)
+    told, at = [], NOW
+    runs.ask("1001", "all", "beheer")
+    settle(carry_out(runs, BUSY), at)
+    runs.ask("1001", "changed", "")
     for _ in periods:
         for _ in range(QUIET_RUNS):
             settle(carry_out(runs, QUIET), at)

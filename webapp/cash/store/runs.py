@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from ...accounts import touch
 from ...db import now, select, write
 from ..model import read_json
 
@@ -98,7 +99,7 @@ class RunStore:
 
     def start(self, id: str, owner: str) -> Run | None:
         """Makes the owner the one who works on a waiting run; None when somebody else does, or nobody needs to."""
-        started = self._changed(
+        started = self._seen(
             "state = 'running', owner = ?, started = ?, beat = ? WHERE id = ? AND state = 'waiting'",
             [owner, now(), now(), id],
         )
@@ -123,7 +124,10 @@ class RunStore:
 
     def progress(self, id: str, owner: str, progress: Mapping[str, Any]) -> bool:
         """Keeps how far a run is; False when it is not the owner's any more."""
-        return self._write(id, owner, "progress = ?", json.dumps(progress))
+        kept = self._changed(
+            "progress = ? WHERE id = ? AND owner = ? AND state = 'running'", [json.dumps(progress), id, owner]
+        )
+        return bool(kept)
 
     def finish(
         self, id: str, owner: str, state: str, result: Mapping[str, Any] | None = None, reason: str = ""
@@ -142,9 +146,7 @@ class RunStore:
     def cancel(self, account: str, id: str) -> bool:
         """Ends a run that waits or is under way, whose worker stops at its next call; False when there is none."""
         return bool(
-            self._changed(
-                f"state = 'cancelled', ended = ? WHERE account = ? AND id = ? AND {OPEN}", [now(), account, id]
-            )
+            self._seen(f"state = 'cancelled', ended = ? WHERE account = ? AND id = ? AND {OPEN}", [now(), account, id])
         )
 
     def take_over(self, now: int) -> list[Run]:
@@ -153,7 +155,7 @@ class RunStore:
         A run is never resumed: it starts over.
         """
         with write(self._db):
-            lost = self._changed(
+            lost = self._seen(
                 "state = 'failed', ended = ?, reason = 'stopped' WHERE state = 'running' AND beat < ?",
                 [now, now - self._silence],
             )
@@ -175,16 +177,26 @@ class RunStore:
     def _add(self, account: str, kind: str, user: str, due: int, key: str) -> Run:
         row = [secrets.token_hex(8), account, kind, "waiting", user, now(), due or now(), key]
         names = 'id, account, kind, state, "user", asked, due, "key"'
-        return self._rows(f"INSERT INTO runs ({names}) VALUES ({_marks(row)}) RETURNING *", row)[0]  # noqa: S608
+        with write(self._db):
+            touch(self._db, account)
+            return self._rows(f"INSERT INTO runs ({names}) VALUES ({_marks(row)}) RETURNING *", row)[0]  # noqa: S608
 
     def _becomes(self, run: Run, kind: str, user: str, due: int, key: str) -> Run:
-        return self._changed(
+        return self._seen(
             'kind = ?, "user" = ?, asked = ?, due = ?, "key" = ? WHERE id = ?',
             [kind, user, now(), due or now(), key, run.id],
         )[0]
 
     def _write(self, id: str, owner: str, what: str, *values: object) -> bool:
-        return bool(self._changed(f"{what} WHERE id = ? AND owner = ? AND state = 'running'", [*values, id, owner]))
+        return bool(self._seen(f"{what} WHERE id = ? AND owner = ? AND state = 'running'", [*values, id, owner]))
+
+    def _seen(self, what: str, values: list[Any]) -> list[Run]:
+        """Changes what the host sees of an account, and says so."""
+        with write(self._db):
+            changed = self._changed(what, values)
+            for account in {run.account for run in changed}:
+                touch(self._db, account)
+        return changed
 
     def _changed(self, what: str, values: list[Any]) -> list[Run]:
         return self._rows(f"UPDATE runs SET {what} RETURNING *", values)  # noqa: S608 - no value is in it
