@@ -96,9 +96,11 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
             raise Stopped
 
     def pause(seconds: float) -> None:
-        if not alive():
-            raise Stopped
-        time.sleep(seconds)
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if not alive():
+                raise Stopped
+            time.sleep(min(left, pace.LONGEST_PAUSE))
 
     pace.be_patient(bool(run.user), pause)
     with _conversations(run.account, settings) as conversations, _scratch(run.id) as scratch:
