@@ -21,9 +21,10 @@ OWNERS = {
     "cryptography": {"vault", "config", "demo/run"},
     "itsdangerous": {"web/tokens"},
     "idna": {"origins"},
-    "click": {"api/commands", "config", "db", "cli", "cash/commands", "logs", "demo/run"},
+    "click": {"api/commands", "config", "db", "cli", "cash/commands", "worker/commands", "logs", "demo/run"},
     "prometheus_client": {"observe"},
     "pythonjsonlogger": {"logs"},
+    "huey": {"worker/queue"},
 }
 # Beyond what SQLite and PostgreSQL have in common.
 SQLITE_ONLY = re.compile(r"\browid\b|lastrowid|\bOR (REPLACE|IGNORE)\b|\bifnull\b|\bGLOB\b|replace=True")
@@ -36,8 +37,20 @@ ALLOWED = {
     "cash/choices": set(),
     "cash/store": {"accounts", "db", "vault", "cash/model", "cash/choices"},
     "cash/actions": {"flat", "outbound", "outsmart", "cash/model", "cash/choices", "cash/client", "cash/store"},
+    "cash/sync": {"flat", "outbound", "outsmart", "cash/model", "cash/choices", "cash/client", "cash/store"},
     "cash/page": {"flat", "web", "outbound", "cash/model", "cash/choices", "cash/client", "cash/store", "cash/actions"},
-    "cash": {"flat", "web", "cash/choices", "cash/client", "cash/store", "cash/page"},
+    "cash": {
+        "flat",
+        "web",
+        "outsmart",
+        "cash/model",
+        "cash/choices",
+        "cash/client",
+        "cash/store",
+        "cash/page",
+        "cash/sync",
+    },
+    "worker": {"flat", "cash", "cash/store"},
     "api": {"flat", "web", "cash/model", "cash/choices", "cash/store", "cash/actions"},
     "web": {"flat"},
     "flat": {"outbound"},

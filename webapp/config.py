@@ -40,10 +40,12 @@ class Defaults:
     CASH_CALLS_PER_MINUTE_TOTAL = 0  # the same under all relation codes; 0 is no limit
     CASH_CALLS_PER_ACCOUNT = 20  # a minute, by the users of one account
     CASH_CALLS_IN_FLIGHT = 10  # per process
+    CASH_ARTICLE_FIELDS: tuple[str, ...] = ()  # numbers of fields that cannot be found out, as type=1 unit=2 vat=3
 
     # OutSmart
     OUTSMART_URL = "https://app.out-smart.com/openapi/8"  # where its endpoints are
     OUTSMART_SOFTWARE_TOKEN = ""  # our own as an integrator; without it nothing is synchronised
+    OUTSMART_RELATION_ACTIVE = False  # whether relations that are no longer in Cash are switched off there
 
     # Secrets: lists, newest first; no defaults, and only the last two may be left out
     LAUNCH_KEYS: tuple[str, ...] = ()  # shared with the host page, which signs launches with them
@@ -145,6 +147,11 @@ def _token(value: str) -> str:
     return "" if re.fullmatch(r"[!-~]*", value) else "must be one word"
 
 
+def _article_fields(value: tuple[str, ...]) -> str:
+    known = all(re.fullmatch(r"(type|unit|vat)=[0-9A-Za-z]+", each) for each in value)
+    return "" if known else "must be numbers of fields, such as type=1 unit=2 vat=3"
+
+
 def _at_least(least: float) -> Callable[[float], str]:
     return lambda value: "" if value >= least else f"must be at least {least}"
 
@@ -192,6 +199,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "SECURITY_CONTACT": _contact,
     "CASH_WSDL": _https,
     "CASH_CA_FILE": _readable,
+    "CASH_ARTICLE_FIELDS": _article_fields,
     "OUTSMART_URL": _https,
     "OUTSMART_SOFTWARE_TOKEN": _token,
     "CASH_CONNECT_TIMEOUT": _at_least(0.1),

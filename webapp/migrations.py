@@ -147,6 +147,38 @@ def m011_accounts(db: Database) -> None:
 
 
 @migrations()
+def m021_sent_rows(db: Database) -> None:
+    """What OutSmart confirmed or refused of each row, why rows were skipped, and how far the runs of an account got."""
+    db.table("sent_rows").create(
+        {
+            "account": str,
+            "kind": str,  # of OutSmart, or the number of a record of Cash
+            "key": str,  # the same for all spellings
+            "spelled": str,  # as OutSmart has it
+            "administration": str,
+            "hash": str,  # of the row that OutSmart confirmed; "" when it has none of ours
+            "refused": str,  # hash of the row that it refused last; "" when it did not
+            "code": int,
+            "message": str,
+            "gone": int,  # 1 when it is no longer in Cash
+        },
+        pk=("account", "kind", "key"),
+        not_null={"spelled", "administration", "hash", "refused", "code", "message", "gone"},
+        strict=True,
+    )
+    db.execute("CREATE INDEX sent_rows_of_note ON sent_rows (account, kind, key) WHERE refused <> '' OR gone = 1")
+    db.table("skipped_rows").create(
+        {"account": str, "kind": str, "key": str, "label": str, "reason": str},
+        pk=("account", "kind", "key"),
+        not_null={"label", "reason"},
+        strict=True,
+    )
+    db.table("sync_marks").create(
+        {"account": str, "marks": str, "agreed": str}, pk="account", not_null={"marks", "agreed"}, strict=True
+    )
+
+
+@migrations()
 def m031_runs(db: Database) -> None:
     """Runs of the synchronisation; of an account one at most waits or is under way."""
     db.table("runs").create(
@@ -177,7 +209,7 @@ def m031_runs(db: Database) -> None:
     db.execute("CREATE UNIQUE INDEX runs_open ON runs (account) WHERE state IN ('waiting', 'running')")
     db.execute('CREATE UNIQUE INDEX runs_key ON runs (account, "key") WHERE "key" <> \'\'')
     db.execute("CREATE INDEX runs_due ON runs (due) WHERE state = 'waiting'")
-    db.execute("CREATE INDEX runs_owner ON runs (owner) WHERE state = 'running'")
+    db.execute("CREATE INDEX runs_beat ON runs (beat) WHERE state = 'running'")
     db.table("runs").create_index(["account", "ended"])
     db.table("runs").create_index(["ended"])
 

@@ -78,10 +78,11 @@ def test_what_the_queue_lost_is_claimed_again(store: RunStore) -> None:
 
 
 def test_the_run_of_a_silent_worker_fails_and_is_asked_for_anew(store: RunStore) -> None:
-    for account in ("1001", "1002"):
-        store.start(store.ask(account, "all", "beheer")[0].id, f"of {account}")
+    ids = [store.ask(account, "all", "beheer")[0].id for account in ("1001", "1002")]
+    for id, owner in zip(ids, ("of 1001", "of 1002"), strict=True):
+        store.start(id, owner)
     later = now() + runs.SILENCE + 1
-    assert len(store.beat("of 1002", later)) == 1
+    assert store.beat("of 1002", later, ids) == {ids[1]}
     [again] = store.take_over(later)
     assert (again.account, again.kind, again.user, again.state) == ("1001", "all", "beheer", "waiting")
     lost = store.latest("1001", ["all"])
@@ -104,7 +105,7 @@ def test_a_run_that_is_lost_can_no_longer_be_written(store: RunStore, db: Databa
         db.execute("DELETE FROM runs")
     before = list(db.table("runs").rows)
     assert not store.owns(run.id, "a")
-    assert store.beat("a", now()) == set()
+    assert store.beat("a", now(), [run.id]) == set()
     assert not store.progress(run.id, "a", {"relations": 2})
     assert not store.finish(run.id, "a", "done", {})
     assert not store.put_back(run.id, "a")

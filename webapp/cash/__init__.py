@@ -1,10 +1,13 @@
 """The Cash integration: what each of its rooms needs is put together here."""
 
+import logging
 from collections import deque
 
 from flask import Flask
 
 from ..observe import CashCalls
+from ..outsmart import calls as outsmart_calls
+from ..outsmart.gateway import OutSmartGateway
 from ..web.languages import _l
 from . import pace
 from .choices import CHOICES, TOGETHER
@@ -23,6 +26,8 @@ from .page import (  # noqa: F401 - they register the routes
     words,
 )
 
+log = logging.getLogger(__name__)
+
 
 def init_app(app: Flask) -> None:
     """Adds the page and the gateway to the app."""
@@ -38,6 +43,9 @@ def init_app(app: Flask) -> None:
         calls.end(call.operation, call.outcome, call.ms)
         recent.append(call)
 
+    def told(call: outsmart_calls.CallRecord) -> None:
+        log.info("outsmart", extra={"operation": call.operation, "outcome": call.outcome, "ms": round(call.ms, 1)})
+
     app.extensions["cash"] = CashGateway(
         app.config["CASH_WSDL"],
         app.config["CASH_SERVICE"],
@@ -48,6 +56,12 @@ def init_app(app: Flask) -> None:
         before_call=before_call,
         before_wsdl=pace.reserve,
         observer=ended,
+    )
+    app.extensions["outsmart"] = OutSmartGateway(
+        app.config["OUTSMART_URL"],
+        app.config["OUTSMART_SOFTWARE_TOKEN"],
+        connect_timeout=app.config["CASH_CONNECT_TIMEOUT"],
+        observer=told,
     )
     app.extensions["labels"] |= {each.name: _l(each.label) for each in CHOICES.values()}
     app.jinja_env.globals.update(

@@ -5,7 +5,7 @@ This table is the truth; whatever queue carries the ids of runs to a worker may 
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,13 +105,22 @@ class RunStore:
         )
         return started[0] if started else None
 
-    def beat(self, owner: str, now: int) -> set[str]:
-        """Shows that the owner lives; returns the ids of the runs that are still its own."""
-        return {run.id for run in self._changed("beat = ? WHERE owner = ? AND state = 'running'", [now, owner])}
+    def beat(self, owner: str, now: int, ids: Sequence[str]) -> set[str]:
+        """Shows that the owner is at work on these; returns the ids of those that are still its own."""
+        if not ids:
+            return set()
+        still = self._changed(
+            f"beat = ? WHERE owner = ? AND state = 'running' AND id IN ({_marks(ids)})", [now, owner, *ids]
+        )
+        return {run.id for run in still}
 
     def owns(self, id: str, owner: str) -> bool:
         """Whether the run was neither cancelled nor taken over."""
         return self._one("id = ? AND owner = ? AND state = 'running'", id, owner) is not None
+
+    def is_under_way(self, id: str) -> bool:
+        """Whether somebody works on it, whoever's it is."""
+        return self._one("id = ? AND state = 'running'", id) is not None
 
     def progress(self, id: str, owner: str, progress: Mapping[str, Any]) -> bool:
         """Keeps how far a run is; False when it is not the owner's any more."""
