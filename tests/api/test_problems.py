@@ -67,8 +67,8 @@ def broken(*_: object, **__: object) -> None:
 
 
 def test_a_fault_of_ours(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "facts_of", broken)
     host.put("1001")
+    monkeypatch.setattr(routes, "facts", broken)
     answer = host.get("/accounts/1001")
     assert (answer.status_code, answer.mimetype) == (500, PROBLEM)
     assert answer.json["support"]

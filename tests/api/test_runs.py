@@ -10,9 +10,17 @@ from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
 RESULT = {
-    "relations": {"new": 3, "changed": 1, "same": 40, "sent": 4, "skipped": {"blocked": 2, "no_name": 1}, "gone": []},
-    "materials": {"new": 0, "refused": [{"key": "A1", "code": 1200, "message": "…"}]},
     "since": 1,
+    "kinds": {
+        "relations": {
+            "new": 3,
+            "changed": 1,
+            "same": 40,
+            "sent": 4,
+            "skipped": {"blocked": 1, "no_city": 2},
+        },
+        "materials": {"new": 0, "refused": [{"key": "A1", "code": 1200, "message": "…"}], "refused_rows": 1},
+    },
 }
 
 
@@ -49,7 +57,7 @@ def test_a_run_is_asked_for_and_followed(ready: Host, app: Flask) -> None:
     work(app)
     done = ready.get(address).json
     assert done["state"] == "done"
-    assert done["counts"]["relations"] == {"new": 3, "changed": 1, "same": 40, "sent": 4, "skipped": 3, "gone": 0}
+    assert done["counts"]["relations"] == {"new": 3, "changed": 1, "same": 40, "sent": 4, "skipped": 3}
     assert done["counts"]["materials"] == {"new": 0, "refused": 1}
     account = ready.account()
     assert (account["state"], account["open_run"]) == ("ok", None)

@@ -4,18 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from webapp.cash.actions.standing import STATES, Facts, missing, standing
+from webapp.cash.actions.standing import STATES, Facts, missing, next_run, standing_of
 from webapp.cash.choices import SavedSettings, Settings
 from webapp.cash.model import NOT_CONNECTED
 from webapp.cash.store.runs import Run
+from webapp.cash.store.schedules import Schedule
 
 LOGIN = replace(NOT_CONNECTED, relation_code="25583", since=100)
 SAVED = SavedSettings(3, Settings(import_relations=True), at=100)
 GOOD = Facts(SAVED, LOGIN, "stored", token_since=100)
 
 
-def run(state: str, reason: str = "", ended: int = 200) -> Run:
-    return Run("r", "1001", "changed", state, "", 0, 0, 0, ended, "", 0, reason=reason)
+def run(state: str, reason: str = "", ended: int = 200, waits: str | None = None) -> Run:
+    result = {} if waits is None else {"kinds": {"relations": {"waits": waits}}}
+    return Run("r", "1001", "changed", state, "", 0, 500, 0, ended, "", 0, result=result, reason=reason)
 
 
 def failed(reason: str, ended: int = 200) -> dict[str, object]:
@@ -38,7 +40,11 @@ def failed(reason: str, ended: int = 200) -> dict[str, object]:
         ({"saved": SavedSettings(1, Settings(export_sales_orders=True))}, "ok", ""),
         ({"outsmart": "missing"}, "problem", "outsmart_token_missing"),
         ({"outsmart": "unreadable"}, "problem", "outsmart_token_unreadable"),
-        ({"held": "many_changes"}, "waits_for_user", "many_changes"),
+        ({"schedule": Schedule(900, 900, "many_changes")}, "waits_for_user", "many_changes"),
+        ({"good": run("done", waits="many_gone")}, "waits_for_user", "many_gone"),
+        ({"good": run("done", waits="")}, "ok", ""),
+        (failed("administration_gone"), "waits_for_user", "administration_gone"),
+        (failed("vault"), "waits_for_user", "vault"),
         (failed("code_2"), "waits_for_user", "login_refused"),
         (failed("no_administration"), "waits_for_user", "no_administration"),
         (failed("code_1004"), "problem", "outsmart_token_refused"),
@@ -54,7 +60,7 @@ def failed(reason: str, ended: int = 200) -> dict[str, object]:
     ],
 )
 def test_the_state_follows_from_what_is_stored(changes: dict[str, object], state: str, problem: str) -> None:
-    found = standing(replace(GOOD, **changes))  # type: ignore[arg-type]
+    found = standing_of(replace(GOOD, **changes))  # type: ignore[arg-type]
     assert found == (state, problem)
     assert found.state in STATES
 
@@ -64,3 +70,18 @@ def test_what_a_run_lacks_is_listed() -> None:
     assert missing(replace(GOOD, login=replace(LOGIN, refused_since=1))) == ["login"]
     nothing = Facts(SavedSettings(0, Settings()), None, "missing", 0)
     assert missing(nothing) == ["settings", "login", "outsmart_token"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({}, 0),
+        ({"schedule": Schedule(900, 900)}, 900),
+        ({"schedule": Schedule(900, 900, "doubles")}, 0),
+        ({"schedule": Schedule(900, 900), "login": None}, 0),
+        ({"schedule": Schedule(900, 900), "open": run("waiting")}, 500),
+        ({"schedule": Schedule(900, 900), "open": run("running")}, 0),
+    ],
+)
+def test_the_next_run_is_told_where_one_will_come(changes: dict[str, object], due: int) -> None:
+    assert next_run(replace(GOOD, **changes)) == due  # type: ignore[arg-type]

@@ -211,7 +211,8 @@ BROKEN = [
     "webapp.vault.Vault.seal",
     "webapp.vault.Vault.open",
 ]
-ROOMS = {each.name for each in walk_packages(webapp.__path__, "webapp.") if each.ispkg} - {"webapp.cash", "webapp.demo"}
+ELSEWHERE = {"webapp.cash", "webapp.demo", "webapp.worker"}  # no request passes through them
+ROOMS = {each.name for each in walk_packages(webapp.__path__, "webapp.") if each.ispkg} - ELSEWHERE
 ON_THE_WAY = {f"webapp.{name}" for name in ("db", "logs", "observe", "rates", "throttle", "vault")}
 
 

@@ -2,16 +2,12 @@
 
 import json
 import re
-from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
-from ..accounts import AccountStore
-from ..cash.actions.hosted import facts_of
-from ..db import get_db
 from . import asked, shown
+from .current import accounts, facts
 from .ending import end
 
 account = AppGroup("account", help="The accounts of the host: put, delete, list, show.")
@@ -26,7 +22,7 @@ def put(id: str, token: str) -> None:
     for name, value, pattern in (("ID", id, asked.ID), ("--token", token, asked.TOKEN["outsmart_token"].pattern)):
         if not re.fullmatch(pattern, value):
             raise click.BadParameter(f"{name} must be 1 to 200 characters, none of them special.")
-    click.echo("Created." if _accounts().put(id, token) else "Stored.")
+    click.echo("Created." if accounts().put(id, token) else "Stored.")
 
 
 @account.command("delete")
@@ -43,11 +39,11 @@ def delete(id: str) -> None:
 @account.command("list")
 def list_all() -> None:
     """The id, the state and the problem of each account, whichever changed last at the end."""
-    accounts, names, cursor = _accounts(), [""], ""
+    names, cursor = [""], ""
     while names:
-        names, cursor = accounts.changed(cursor, PAGE)
+        names, cursor = accounts().changed(cursor, PAGE)
         for name in names:
-            known = _shown(name)
+            known = shown.account(name, facts(name))
             click.echo("\t".join(filter(None, (name, known["state"], known["problem"]))))
 
 
@@ -55,17 +51,9 @@ def list_all() -> None:
 @click.argument("id")
 def show(id: str) -> None:
     """All that the host can see of an account, as JSON."""
-    if not _accounts().exists(id):
+    if not accounts().exists(id):
         raise _unknown(id)
-    click.echo(json.dumps(_shown(id), indent=2, ensure_ascii=False))
-
-
-def _accounts() -> AccountStore:
-    return AccountStore(get_db(), current_app.extensions["vault"])
-
-
-def _shown(id: str) -> dict[str, Any]:
-    return shown.account(id, facts_of(get_db(), current_app.extensions["vault"], id))
+    click.echo(json.dumps(shown.account(id, facts(id)), indent=2, ensure_ascii=False))
 
 
 def _unknown(id: str) -> click.ClickException:

@@ -1,10 +1,8 @@
 """The end of an account."""
 
-from flask import current_app
-
-from ..accounts import AccountStore
 from ..db import get_db, write
 from ..web.launches import LaunchStore
+from .current import accounts
 
 
 def end(account: str) -> dict[str, int]:
@@ -12,8 +10,7 @@ def end(account: str) -> dict[str, int]:
 
     Its sessions end, and so does a run that is under way: the worker finds its row gone at the next call.
     """
-    db = get_db()
-    with write(db):
-        launches = LaunchStore(db).forget(account)
-        rows = AccountStore(db, current_app.extensions["vault"]).delete(account)
+    with write(get_db()):
+        launches = LaunchStore(get_db()).forget(account)
+        rows = accounts().delete(account)
     return {**({"launches": launches} if launches else {}), **rows}

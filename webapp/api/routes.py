@@ -10,13 +10,12 @@ from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.datastructures import ETags
 
 from ..access import knows_one_of, public
-from ..accounts import AccountStore
-from ..cash.actions.hosted import Incomplete, KeyUsed, ask_for_run, facts_of
+from ..cash.actions.hosted import Incomplete, KeyUsed, ask_for_run
 from ..cash.store.runs import RunStore
 from ..db import get_db, write
-from ..vault import Vault
 from ..web.launches import LaunchStore
 from . import asked, shown
+from .current import accounts, facts, vault
 from .document import openapi
 from .ending import end
 from .problems import Problem
@@ -47,7 +46,7 @@ def description() -> Response:
 def list_accounts() -> Response:
     """The accounts that changed after a cursor, the oldest change first; ask again while there are more."""
     after, limit = asked.page()
-    names, cursor = AccountStore(get_db(), _vault()).changed(after, limit)
+    names, cursor = accounts().changed(after, limit)
     return _json({"accounts": [_shown(name) for name in names], "cursor": cursor, "more": len(names) == limit})
 
 
@@ -60,7 +59,7 @@ def put_account(account: str) -> Response:
     token = asked.body(asked.TOKEN)["outsmart_token"]
     with write(get_db()):
         _check_unchanged(account)
-        created = AccountStore(get_db(), _vault()).put(account, token)
+        created = accounts().put(account, token)
     log.info("account put", extra={"account": account})
     response = _json(_shown(account), 201 if created else 200)
     response.set_etag(_tag(response.get_data()))
@@ -86,7 +85,7 @@ def get_account(account: str) -> Response:
 def delete_account(account: str) -> Response:
     """Ends an account and deletes all that is kept of it; how many rows of each table."""
     with write(get_db()):
-        if AccountStore(get_db(), _vault()).exists(account):
+        if accounts().exists(account):
             _check_unchanged(account)
         rows = end(account)
     if not rows:
@@ -103,7 +102,7 @@ def ask_for_a_run(account: str) -> Response:
     _require(account)
     kind, user = wish.get("kind", "changed"), wish.get("user", HOST)
     try:
-        run, new = ask_for_run(get_db(), _vault(), account, kind, user, key)
+        run, new = ask_for_run(get_db(), vault(), account, kind, user, key)
     except Incomplete as error:
         told = f"A run needs what is missing: {error}."
         raise Problem(409, told, missing=error.missing) from None
@@ -137,11 +136,11 @@ def end_sessions(account: str) -> Response:
 
 
 def _shown(account: str) -> dict[str, Any]:
-    return shown.account(account, facts_of(get_db(), _vault(), account))
+    return shown.account(account, facts(account))
 
 
 def _require(account: str) -> None:
-    if not AccountStore(get_db(), _vault()).exists(account):
+    if not accounts().exists(account):
         raise _unknown()
 
 
@@ -151,7 +150,7 @@ def _unknown() -> Problem:
 
 def _check_unchanged(account: str) -> None:
     """Raises Problem when the request is about another state of the account, or about none."""
-    known = AccountStore(get_db(), _vault()).exists(account)
+    known = accounts().exists(account)
     tag = _tag(_json(_shown(account)).get_data()) if known else ""
     if "If-Match" in request.headers and not _names(request.if_match, tag):
         raise Problem(412, "The account is not as If-Match says; get it again.")
@@ -172,8 +171,3 @@ def _tag(body: bytes) -> str:
 
 def _json(found: Any, status: int = 200) -> Response:
     return Response(json.dumps(found), status, content_type="application/json")
-
-
-def _vault() -> Vault:
-    vault: Vault = current_app.extensions["vault"]
-    return vault

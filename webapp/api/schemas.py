@@ -63,7 +63,7 @@ RUN_FACTS: dict[str, Schema] = {
 COUNTS: Schema = {
     "type": "object",
     "description": "How many rows, by kind.",
-    "additionalProperties": record(dict.fromkeys(shown.COUNTED, NUMBER), optional=shown.COUNTED),
+    "additionalProperties": record(dict.fromkeys(shown.COUNTED, NUMBER), optional=(*shown.COUNTED,)),
 }
 CHOICES = record({each.name: {"type": TYPES[type(each.default)]} for each in fields(Settings)})
 SAVED = record({"version": NUMBER, "saved_at": TIME, "saved_by": TEXT, "choices": CHOICES})
@@ -95,6 +95,7 @@ SCHEMAS: dict[str, Schema] = {
             "open_run": nothing_or(named("ShortRun")),
             "last_good_run": nothing_or(named("ShortRun")),
             "next_run_at": TIME,
+            "interval_seconds": {"type": ["integer", "null"], "description": "Between runs that nobody asks for."},
             "counts": COUNTS,
         }
     ),

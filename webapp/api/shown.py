@@ -5,16 +5,26 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from ..cash.actions.standing import Facts, standing
+from ..cash.actions.standing import Facts, next_run, standing_of
 from ..cash.choices import SavedSettings
 from ..cash.store.runs import Run
 
-COUNTED = ("new", "changed", "same", "sent", "skipped", "refused", "gone")
+# What is told of each kind, and where a result has it.
+COUNTED = {
+    "new": "new",
+    "changed": "changed",
+    "same": "same",
+    "sent": "sent",
+    "skipped": "skipped",
+    "refused": "refused_rows",
+    "not_tried": "not_tried",
+    "gone": "gone",
+}
 
 
 def account(id: str, facts: Facts) -> dict[str, Any]:
     """An account as JSON."""
-    state, problem = standing(facts)
+    state, problem = standing_of(facts)
     return {
         "id": id,
         "changed": str(facts.changed),
@@ -26,7 +36,8 @@ def account(id: str, facts: Facts) -> dict[str, Any]:
         "settings": _settings(facts.saved),
         "open_run": _short(facts.open),
         "last_good_run": _short(facts.good),
-        "next_run_at": _time(facts.due),
+        "next_run_at": _time(next_run(facts)),
+        "interval_seconds": facts.schedule.period if facts.schedule else None,
         "counts": counts(facts.good.result) if facts.good else {},
     }
 
@@ -45,17 +56,16 @@ def run(run: Run) -> dict[str, Any]:
 
 def counts(result: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     """How many rows of each kind were new, changed and so on, as far as a result tells."""
-    kinds = {kind: each for kind, each in result.items() if isinstance(each, Mapping)}
-    return {kind: {word: _number(each[word]) for word in COUNTED if word in each} for kind, each in kinds.items()}
+    kinds = result.get("kinds")
+    found = kinds.items() if isinstance(kinds, dict) else ()
+    return {
+        kind: {word: _number(facts[name]) for word, name in COUNTED.items() if name in facts} for kind, facts in found
+    }
 
 
 def _number(value: Any) -> int:
-    """A number, or how many are listed, by reason or one by one."""
-    if isinstance(value, Mapping):
-        return sum(map(_number, value.values()))
-    if isinstance(value, list):
-        return len(value)
-    return value if isinstance(value, int) else 0
+    """A number, or numbers by reason."""
+    return sum(value.values()) if isinstance(value, dict) else int(value)
 
 
 def _administration(saved: SavedSettings) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ from ...db import write
 from ...vault import Vault, VaultError
 from ..store.logins import STORED, LoginStore
 from ..store.runs import Run, RunStore
+from ..store.schedules import Schedule
 from ..store.settings import SettingsStore
 from .standing import Facts, missing
 
@@ -25,20 +26,20 @@ class KeyUsed(Exception):
     """This key was sent before, with a request for something else."""
 
 
-def facts_of(db: Database, vault: Vault, account: str) -> Facts:
-    """All that is stored about the account and of use to its host."""
+def facts_of(db: Database, vault: Vault, account: str, schedule: Schedule | None = None) -> Facts:
+    """All that is stored about the account and of use to its host; `schedule` is when it is due by itself."""
     accounts, runs = AccountStore(db, vault), RunStore(db)
-    coming, (since, changed) = runs.open(account), accounts.times(account)
+    since, changed = accounts.times(account)
     return Facts(
         saved=SettingsStore(db).current(account),
         login=LoginStore(db, vault).both(account, STORED)[1],
         outsmart=_token(accounts, account),
         token_since=since,
         changed=changed,
-        open=coming,
+        open=runs.open(account),
         ended=runs.latest(account, KINDS),
         good=runs.latest(account, KINDS, ("done",)),
-        due=coming.due if coming and coming.state == "waiting" else 0,
+        schedule=schedule,
     )
 
 

@@ -9,7 +9,10 @@ from ..choices import CHOICES, SavedSettings, Settings
 from ..client import reasons as cash
 from ..model import Login
 from ..store.runs import Run
+from ..store.schedules import Schedule
 
+# Why a run could not begin, or ended, that only the users of the page can mend; other words say it themselves.
+FOR_USERS = {"no_login", "no_settings", "administration_gone", "vault"}
 STATES = ("ok", "running", "waits_for_user", "problem", "paused")
 
 
@@ -25,8 +28,7 @@ class Facts:
     open: Run | None = None  # it waits or is under way
     ended: Run | None = None  # the last that came to an end
     good: Run | None = None  # the last that came to a good end
-    due: int = 0  # when the next one is due; 0: none is planned
-    held: str = ""  # why a person must look before the next one
+    schedule: Schedule | None = None  # when it is due by itself
 
 
 class Standing(NamedTuple):
@@ -36,11 +38,19 @@ class Standing(NamedTuple):
     problem: str = ""
 
 
-def standing(facts: Facts) -> Standing:
+def standing_of(facts: Facts) -> Standing:
     """How the account is doing."""
     if facts.open and facts.open.state == "running":
         return Standing("running")
     return _set_up(facts) or _token(facts) or _held(facts) or _failed(facts) or Standing("ok")
+
+
+def next_run(facts: Facts) -> int:
+    """When the next run is due (seconds since 1970); 0 where none is planned."""
+    if facts.open:
+        return facts.open.due if facts.open.state == "waiting" else 0
+    ready = facts.schedule is not None and not facts.schedule.held and not missing(facts)
+    return facts.schedule.due if facts.schedule and ready else 0
 
 
 def missing(facts: Facts) -> list[str]:
@@ -75,7 +85,12 @@ def _token(facts: Facts) -> Standing | None:
 
 
 def _held(facts: Facts) -> Standing | None:
-    return Standing("waits_for_user", facts.held) if facts.held else None
+    """Something that a person must look at first, before any run or for one kind of rows."""
+    why = facts.schedule.held if facts.schedule else ""
+    kinds = facts.good.result.get("kinds") if facts.good else {}
+    waits = [each.get("waits") for each in kinds.values()] if isinstance(kinds, dict) else []
+    found = why or next(filter(None, waits), "")
+    return Standing("waits_for_user", found) if found else None
 
 
 def _failed(facts: Facts) -> Standing | None:
@@ -85,6 +100,8 @@ def _failed(facts: Facts) -> Standing | None:
         return None
     if run.ended < max(facts.token_since, facts.saved.at, login.since if login else 0):
         return None
+    if run.reason in FOR_USERS:
+        return Standing("waits_for_user", run.reason)
     meaning = _meaning(run.reason)
     if meaning.words == "rejected" and run.reason in outsmart.REASONS.keys() - cash.REASONS.keys():
         return Standing("problem", "outsmart_token_refused")

@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 from sqlite_utils import Database
 
+from ...accounts import touch
 from ...db import select, write
 
 PERIOD = 15 * 60  # seconds between two runs of an account
@@ -52,6 +53,7 @@ class ScheduleStore:
                 "INSERT INTO schedules (account, due) VALUES (?, ?) ON CONFLICT (account) DO NOTHING",
                 [account, now + PERIOD],
             )
+            touch(self._db, account)
 
     def is_anything_due(self, now: int) -> bool:
         """Whether `due` has anything to do; nobody waits for this."""
@@ -82,6 +84,7 @@ class ScheduleStore:
         """No more runs by themselves until a person has looked; `why` is a reason word, and "" lets them go on."""
         with write(self._db):
             self._db.execute("UPDATE schedules SET held = ? WHERE account = ?", [why, account])
+            touch(self._db, account)
 
     def sweep(self) -> None:
         """Forgets those of accounts that are gone."""
