@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cash, cli, config, db, health, logs, observe
+from . import api, cash, cli, config, db, health, logs, observe, worker
 from .vault import Vault
 from .web import embed, errors, headers, languages, last_resort, pages, security_txt
 
@@ -15,7 +15,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     config.init_app(app, overrides)
     app.extensions["vault"] = Vault(app.config["VAULT_KEYS"])
-    for part in (logs, observe, db, embed, headers, pages, languages, errors, security_txt, cash, health, cli):
+    parts = (logs, observe, db, embed, headers, pages, languages, errors, security_txt, cash, api, health, worker, cli)
+    for part in parts:
         part.init_app(app)
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -36,15 +36,23 @@ class Defaults:
     CASH_CA_FILE = ""  # own certificate authorities (PEM) for a Cash behind a private CA
     CASH_CONNECT_TIMEOUT = 3.0  # seconds
     CASH_DEADLINE = 10.0  # seconds for one whole exchange with Cash
-    CASH_CALLS_PER_MINUTE = 90  # over all workers; Cash allows 100
-    CASH_CALLS_PER_ACCOUNT = 20  # a minute, of these
+    CASH_CALLS_PER_MINUTE = 90  # under one relation code, by all processes together; Cash allows 100
+    CASH_CALLS_PER_MINUTE_TOTAL = 0  # the same under all relation codes; 0 is no limit
+    CASH_CALLS_PER_ACCOUNT = 20  # a minute, by the users of one account
     CASH_CALLS_IN_FLIGHT = 10  # per process
+    CASH_ARTICLE_FIELDS: tuple[str, ...] = ()  # numbers of fields that cannot be found out, as type=1 unit=2 vat=3
 
-    # Secrets: lists, newest first; no defaults, and only the last may be left out
+    # OutSmart
+    OUTSMART_URL = "https://app.out-smart.com/openapi/8"  # where its endpoints are
+    OUTSMART_SOFTWARE_TOKEN = ""  # our own as an integrator; without it nothing is synchronised
+    OUTSMART_RELATION_ACTIVE = False  # whether relations that are no longer in Cash are switched off there
+
+    # Secrets: lists, newest first; no defaults, and only the last two may be left out
     LAUNCH_KEYS: tuple[str, ...] = ()  # shared with the host page, which signs launches with them
     SESSION_KEYS: tuple[str, ...] = ()  # ours alone; sign session tokens and form tokens
     VAULT_KEYS: tuple[str, ...] = ()  # Fernet keys; encrypt stored Cash passwords
     METRICS_TOKENS: tuple[str, ...] = ()  # GET /metrics answers to `Authorization: Bearer` and one of these
+    API_TOKENS: tuple[str, ...] = ()  # the host API answers to one of these, and to nobody without
 
     # Embedding
     FRAME_ANCESTORS: tuple[str, ...] = ()  # origins of the pages that may show ours in a frame
@@ -82,6 +90,8 @@ def init_app(app: Flask, overrides: dict[str, Any] | None = None) -> None:
             problems.append(f"FLASK_{name}: {problem}")
     if set(app.config["LAUNCH_KEYS"]) & set(app.config["SESSION_KEYS"]):
         problems.append("FLASK_SESSION_KEYS: shares a key with FLASK_LAUNCH_KEYS, which the host page knows too")
+    if set(app.config["API_TOKENS"]) & set(app.config["METRICS_TOKENS"]):
+        problems.append("FLASK_API_TOKENS: shares a token with FLASK_METRICS_TOKENS, which may only read numbers")
     if problems:
         raise ConfigurationError("The Cash settings page cannot start:\n  " + "\n  ".join(problems))
 
@@ -124,13 +134,22 @@ def _origins(value: tuple[str, ...]) -> str:
     return "; ".join(filter(None, map(misspelled, value)))
 
 
-def _wsdl(value: str) -> str:
+def _https(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme == "https" and parts.netloc:
         return ""
     if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"):
         return ""
-    return "must be an https address: passwords go there (http only on this machine)"
+    return "must be an https address: secrets go there (http only on this machine)"
+
+
+def _token(value: str) -> str:
+    return "" if re.fullmatch(r"[!-~]*", value) else "must be one word"
+
+
+def _article_fields(value: tuple[str, ...]) -> str:
+    known = all(re.fullmatch(r"(type|unit|vat)=[0-9A-Za-z]+", each) for each in value)
+    return "" if known else "must be numbers of fields, such as type=1 unit=2 vat=3"
 
 
 def _at_least(least: float) -> Callable[[float], str]:
@@ -174,14 +193,19 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "SESSION_KEYS": _keys,
     "VAULT_KEYS": _fernet_keys,
     "METRICS_TOKENS": _long_enough,
+    "API_TOKENS": _long_enough,
     "FRAME_ANCESTORS": _origins,
     "SESSION_HOURS": _hours,
     "SECURITY_CONTACT": _contact,
-    "CASH_WSDL": _wsdl,
+    "CASH_WSDL": _https,
     "CASH_CA_FILE": _readable,
+    "CASH_ARTICLE_FIELDS": _article_fields,
+    "OUTSMART_URL": _https,
+    "OUTSMART_SOFTWARE_TOKEN": _token,
     "CASH_CONNECT_TIMEOUT": _at_least(0.1),
     "CASH_DEADLINE": _at_least(0.1),
     "CASH_CALLS_PER_MINUTE": _at_least(1),
+    "CASH_CALLS_PER_MINUTE_TOTAL": _at_least(0),
     "CASH_CALLS_PER_ACCOUNT": _at_least(1),
     "CASH_CALLS_IN_FLIGHT": _at_least(1),
     "PROXY_HOPS": _at_least(0),

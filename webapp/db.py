@@ -162,6 +162,12 @@ def check(path: str) -> None:
 
 
 @cache
+def owned_tables() -> tuple[str, ...]:
+    """The tables in which each row is an account's."""
+    return tuple(name for name, columns in _schema().items() if "account" in columns)
+
+
+@cache
 def _schema() -> dict[str, set[str]]:
     """Each table of this code with the names of its columns."""
     with Database(memory=True) as empty:

@@ -106,7 +106,8 @@ HANDLER.addFilter(about_request)
 
 def init_app(app: Flask) -> None:
     """Sets up our loggers for the whole process; not the root, to which Werkzeug would log addresses."""
-    ours = logging.getLogger(__package__)
-    ours.addHandler(HANDLER)
     HANDLER.setFormatter(formatter(app.config["LOG_FORMAT"]))
-    ours.setLevel(logging.WARNING if app.config["LOG_FORMAT"] == "text" else logging.INFO)
+    for name in (__package__, "huey"):  # the queue of the workers
+        logger = logging.getLogger(name)
+        logger.addHandler(HANDLER)
+        logger.setLevel(logging.WARNING if app.config["LOG_FORMAT"] == "text" else logging.INFO)

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[1]))
 
 import attack
+import contract
 import headers
 import markup
 import sbom
@@ -29,6 +30,7 @@ CHECKS = {
     "observatory": headers.observatory,
     "lighthouse": view.lighthouse,
     "wapiti": attack.wapiti,
+    "schemathesis": contract.schemathesis,
 }
 
 

@@ -40,7 +40,8 @@ def node_modules() -> Path:
 
 def output(*command: str | Path, fails: tuple[int, ...] = (0, 1), **more: object) -> str:
     """What a tool prints; most end with 1 when they found something."""
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, **more)  # type: ignore[call-overload]
+    how = {"cwd": ROOT, **more}
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **how)  # type: ignore[call-overload]
     if done.returncode not in fails:
         raise RuntimeError(f"{Path(command[0]).name} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return str(done.stdout)

@@ -240,13 +240,13 @@ def test_export_command_cannot_be_extended_by_its_arguments() -> None:
 def test_our_own_limit_per_minute_is_asked_before_every_call() -> None:
     waits = iter([None, 17])
     with Peer(TOKEN, LIST) as peer:
-        assert fails(peer, CashBusy, "rate_limit", before_call=lambda caller: next(waits)).retry_after == 17
+        assert fails(peer, CashBusy, "rate_limit", before_call=lambda *who: next(waits)).retry_after == 17
         assert len(peer.requests) == 2
 
 
 def test_reading_the_wsdl_is_within_our_own_limit_too() -> None:
     with Peer(TOKEN, LIST) as peer:
-        assert fails(peer, CashBusy, "rate_limit", before_wsdl=lambda caller: 17).retry_after == 17
+        assert fails(peer, CashBusy, "rate_limit", before_wsdl=lambda *who: 17).retry_after == 17
         assert peer.requests == []
 
 

@@ -27,6 +27,9 @@ def test_every_missing_setting_is_named_at_once() -> None:
         ("FRAME_ANCESTORS", "*", "not an origin"),
         ("CASH_WSDL", "ftp://cash.example", "https address"),
         ("CASH_DEADLINE", "soon", "cannot be read"),
+        ("API_TOKENS", "too-short", "16 characters"),
+        ("OUTSMART_URL", "http://outsmart.example/openapi/8", "https address"),
+        ("OUTSMART_SOFTWARE_TOKEN", "two words", "one word"),
         ("PROXY_HOPS", "one", "cannot be read"),
         ("TIMEZONE", "Mars/Olympus", "not a time zone"),
     ],
@@ -41,6 +44,11 @@ def test_a_wrong_setting_is_named(configuration: dict[str, object], name: str, v
 def test_the_host_must_not_know_the_session_keys(configuration: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError, match="shares a key"):
         create_app({**configuration, "SESSION_KEYS": configuration["LAUNCH_KEYS"]})
+
+
+def test_whoever_reads_numbers_must_not_end_accounts(configuration: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError, match="FLASK_API_TOKENS: shares a token"):
+        create_app({**configuration, "API_TOKENS": ["one-for-everything"], "METRICS_TOKENS": ["one-for-everything"]})
 
 
 def test_settings_come_from_the_environment(configuration: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:

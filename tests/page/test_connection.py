@@ -217,7 +217,7 @@ def test_a_login_known_to_be_refused_is_not_sent_again_for_a_minute(english: Vis
 def test_one_account_cannot_use_up_the_calls_of_all(
     english: Visitor, app: Flask, cash: CashSandbox, later: Callable[[float], None]
 ) -> None:
-    app.config["CASH_CALLS_PER_MINUTE"] = 12
+    app.config["CASH_CALLS_PER_MINUTE_TOTAL"] = 12
     later(61)
     for _ in range(5):
         english.submit("test-form")

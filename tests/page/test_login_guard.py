@@ -131,7 +131,7 @@ def test_trouble_at_cash_does_not_count_as_a_wrong_login(visitor: Visitor, cash:
 
 
 def test_so_many_calls_a_minute_to_cash_in_all(app: Flask, cash: CashSandbox, later: Callable[[float], None]) -> None:
-    app.config["CASH_CALLS_PER_MINUTE"] = 5
+    app.config["CASH_CALLS_PER_MINUTE_TOTAL"] = 5
     later(0)
     for account in ("1", "2"):
         assert Visitor(app).open(account=account).log_in().status == 200
@@ -157,7 +157,7 @@ def test_twenty_calls_a_minute_to_cash_for_one_account(
 def test_two_accounts_that_keep_asking_leave_room_for_a_third(
     app: Flask, cash: CashSandbox, later: Callable[[float], None]
 ) -> None:
-    app.config["CASH_CALLS_PER_MINUTE"] = 20
+    app.config["CASH_CALLS_PER_MINUTE_TOTAL"] = 20
     later(0)
     greedy = [Visitor(app).open(account=account) for account in ("1", "2")]
     for _ in range(12):

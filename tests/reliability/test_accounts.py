@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
+from support.host import Host
 from support.visitor import ONE_ADMINISTRATION, Visitor
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from webapp.db import connect
+from webapp.db import connect, owned_tables
 from webapp.demo.cash import CashSandbox
 from webapp.web.tokens import read_session, sign_session
 
@@ -21,7 +22,18 @@ A = {"account": "account-alfa", "company": "Loodgieter Alfa", "sub": "annet.alfa
 B = {"account": "account-beta", "company": "Elektro Beta", "sub": "bert.beta", "lang": "en"}
 # What only A has: who it is, its login, what it sees in Cash, what it chose.
 OF_A = (*[A[name] for name in ("account", "company", "sub")], "54852", "api@example.nl", "2085/demo", "Oosterbeek")
-OWNED = ("launches", "logins", "settings", "timeline", "rate_events")
+HOST_TOKEN = "a-token-of-the-host"
+# What the host may ask, who proves itself with its token.
+HOSTS = {
+    "api.description",
+    "api.list_accounts",
+    "api.put_account",
+    "api.get_account",
+    "api.delete_account",
+    "api.ask_for_a_run",
+    "api.get_run",
+    "api.end_sessions",
+}
 PUBLIC = {"static", "observe.metrics", "cash.launch", "cash.manual", "health.healthz", "health.readyz"}
 
 
@@ -32,6 +44,7 @@ class World(NamedTuple):
     a: Visitor
     b: Visitor
     events: list[int]  # of A
+    run: str  # of A
     untouched: Path
 
     def session(self, visitor: Visitor) -> dict[str, Any]:
@@ -48,10 +61,10 @@ class World(NamedTuple):
 
     def rows_of_a(self) -> list[list[tuple[object, ...]]]:
         with connect(self.app.config["DATABASE"]) as db:
-            tables = [
-                db.execute(f"SELECT * FROM {table} WHERE account = ?", [A["account"]]).fetchall() for table in OWNED
+            return [
+                db.execute(f"SELECT * FROM {table} WHERE account = ?", [A["account"]]).fetchall()
+                for table in owned_tables()
             ]
-            return tables
 
 
 @pytest.fixture
@@ -71,13 +84,21 @@ def world(app: Flask, cash: CashSandbox, tmp_path: Path) -> World:
     app.config["CASH_CALLS_PER_MINUTE"] = app.config["CASH_CALLS_PER_ACCOUNT"] = 1_000_000
     with connect(app.config["DATABASE"]) as db:
         events = [row[0] for row in db.execute("SELECT id FROM timeline WHERE account = ?", [A["account"]])]
-    world = World(app, a, b, events, tmp_path / "untouched.db")
+    app.config["API_TOKENS"] = (HOST_TOKEN,)
+    host = Host(app, HOST_TOKEN)
+    for account in (A, B):
+        host.put(account["account"], f"outsmart-token-of-{account['account']}")
+    run = host.post(f"/accounts/{A['account']}/runs", {"user": A["sub"]}).json["id"]
+    world = World(app, a, b, events, run, tmp_path / "untouched.db")
     world.keep()
     return world
 
 
 def addresses(rule: Rule, world: World) -> Iterator[str]:
-    """The addresses of a rule, with the ids of A's events where it takes a number."""
+    """The addresses of a rule, with the ids of A's events where it takes a number, and A itself for the host."""
+    if rule.endpoint in HOSTS and "<" in rule.rule:
+        yield address_of_host(rule, A["account"], world.run)
+        return
     if "<" not in rule.rule:
         yield rule.rule
     for event in world.events if "<" in rule.rule else []:
@@ -87,6 +108,12 @@ def addresses(rule: Rule, world: World) -> Iterator[str]:
         built = rule.build(values)
         assert built, f"{rule} takes what this test does not know: teach it"
         yield built[1]
+
+
+def address_of_host(rule: Rule, account: str, run: str) -> str:
+    built = rule.build({"account": account, **({"run": run} if "<run>" in rule.rule else {})})
+    assert built, f"{rule} takes what this test does not know: teach it"
+    return built[1]
 
 
 def requests(world: World) -> Iterator[tuple[Rule, str, str]]:
@@ -149,7 +176,7 @@ def test_tokens_of_another_form_are_refused(world: World) -> None:
         answer = ask(world, verb, address, stolen, world.b.session)
         shows_nothing_of_a(answer, (verb, address))
         assert world.rows_of_a() == before
-        if verb == "POST" and verb in rule.methods and rule.endpoint not in PUBLIC:
+        if verb == "POST" and verb in rule.methods and rule.endpoint not in PUBLIC | HOSTS:
             assert answer.status_code == 400, address
             with connect(world.app.config["DATABASE"]) as now, connect(str(world.untouched)) as then:
                 assert list(now.iterdump()) == list(then.iterdump()), "nothing of B changed either"
@@ -174,7 +201,7 @@ def test_without_a_session_of_its_own_nobody_sees_or_changes_anything(world: Wor
         answer = ask(world, verb, address, fields_of(world, world.a, **tokens), session)
         shows_nothing_of_a(answer, (verb, address))
         assert world.rows_of_a() == before
-        if rule.endpoint not in PUBLIC:
+        if rule.endpoint not in PUBLIC:  # nor what the host may ask
             assert answer.status_code in (401, 405), (verb, address)
 
 
@@ -185,4 +212,38 @@ def test_these_words_are_what_the_account_itself_sees(world: World) -> None:
 
 def test_only_the_known_routes_answer_without_a_session(app: Flask) -> None:
     open_to_all = {name for name, view in app.view_functions.items() if getattr(view, "public", False)}
-    assert open_to_all | {"static"} == PUBLIC
+    assert open_to_all | {"static"} == PUBLIC | HOSTS
+
+
+def test_without_its_token_nobody_is_the_host(world: World) -> None:
+    """A itself, with its own session, about itself; and tokens that are none."""
+    before = world.rows_of_a()
+    for rule, address, verb in requests(world):
+        for sent in ("", f"Bearer {HOST_TOKEN}x", f"Bearer {world.a.session}") if rule.endpoint in HOSTS else ():
+            fields = fields_of(world, world.a)
+            answer = ask(world, verb, address, fields, world.a.session, Authorization=sent)
+            assert answer.status_code in (401, 405), (verb, address)
+            shows_nothing_of_a(answer, (verb, address))
+            assert world.rows_of_a() == before
+
+
+def test_what_the_host_does_to_one_account_reaches_no_other(world: World) -> None:
+    """The host, about B, with the id of A's run."""
+    before, statuses = world.rows_of_a(), {}
+    bodies = {"api.put_account": {"outsmart_token": "another-token"}, "api.end_sessions": {}, "api.ask_for_a_run": {}}
+    for rule in world.app.url_map.iter_rules():
+        for verb in VERBS if rule.endpoint in HOSTS - {"api.list_accounts"} else ():
+            world.put_back()
+            answer = world.app.test_client().open(
+                address_of_host(rule, B["account"], world.run) if "<" in rule.rule else rule.rule,
+                method=verb,
+                headers={"Authorization": f"Bearer {HOST_TOKEN}"},
+                json=bodies.get(rule.endpoint),
+            )
+            shows_nothing_of_a(answer, (verb, rule))
+            assert world.rows_of_a() == before, (verb, rule)
+            statuses[verb, rule.endpoint] = answer.status_code
+    assert statuses["GET", "api.get_run"] == 404, "a run of another account does not exist"
+    done = [("PUT", "put_account"), ("DELETE", "delete_account"), ("POST", "end_sessions"), ("GET", "get_account")]
+    assert [statuses[verb, f"api.{name}"] for verb, name in done] == [200] * len(done)
+    assert statuses["POST", "api.ask_for_a_run"] == 202

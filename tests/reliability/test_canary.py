@@ -211,8 +211,9 @@ BROKEN = [
     "webapp.vault.Vault.seal",
     "webapp.vault.Vault.open",
 ]
-ROOMS = {each.name for each in walk_packages(webapp.__path__, "webapp.") if each.ispkg} - {"webapp.cash", "webapp.demo"}
-ROOMS -= {"webapp.outsmart"}  # nothing calls it yet
+# No request of a user passes through these.
+ELSEWHERE = {"webapp.cash", "webapp.cash.sync", "webapp.demo", "webapp.outsmart", "webapp.worker"}
+ROOMS = {each.name for each in walk_packages(webapp.__path__, "webapp.") if each.ispkg} - ELSEWHERE
 ON_THE_WAY = {f"webapp.{name}" for name in ("db", "logs", "observe", "rates", "throttle", "vault")}
 
 

@@ -1,13 +1,15 @@
 """The Cash integration: what each of its rooms needs is put together here."""
 
+import logging
 from collections import deque
 
-from flask import Flask, current_app
+from flask import Flask
 
-from ..db import get_db
 from ..observe import CashCalls
-from ..rates import reserve_call
+from ..outsmart import calls as outsmart_calls
+from ..outsmart.gateway import OutSmartGateway
 from ..web.languages import _l
+from . import pace
 from .choices import CHOICES, TOGETHER
 from .client.calls import CallRecord
 from .client.gateway import CashGateway
@@ -24,6 +26,8 @@ from .page import (  # noqa: F401 - they register the routes
     words,
 )
 
+log = logging.getLogger(__name__)
+
 
 def init_app(app: Flask) -> None:
     """Adds the page and the gateway to the app."""
@@ -31,19 +35,16 @@ def init_app(app: Flask) -> None:
     # The last calls of this process, for the diagnostics of the account that made them.
     recent = app.extensions["cash_calls"] = deque[CallRecord](maxlen=200)
 
-    def reserve(account: str) -> int | None:
-        config = current_app.config
-        return reserve_call(
-            get_db(), config["CASH_CALLS_PER_MINUTE"], account, per_account=config["CASH_CALLS_PER_ACCOUNT"]
-        )
-
-    def before_call(account: str) -> int | None:
+    def before_call(account: str, relation_code: str) -> int | None:
         calls.begin()
-        return reserve(account)
+        return pace.reserve(account, relation_code)
 
     def ended(call: CallRecord) -> None:
         calls.end(call.operation, call.outcome, call.ms)
         recent.append(call)
+
+    def told(call: outsmart_calls.CallRecord) -> None:
+        log.info("outsmart", extra={"operation": call.operation, "outcome": call.outcome, "ms": round(call.ms, 1)})
 
     app.extensions["cash"] = CashGateway(
         app.config["CASH_WSDL"],
@@ -53,8 +54,14 @@ def init_app(app: Flask) -> None:
         deadline=app.config["CASH_DEADLINE"],
         calls_in_flight=app.config["CASH_CALLS_IN_FLIGHT"],
         before_call=before_call,
-        before_wsdl=reserve,
+        before_wsdl=pace.reserve,
         observer=ended,
+    )
+    app.extensions["outsmart"] = OutSmartGateway(
+        app.config["OUTSMART_URL"],
+        app.config["OUTSMART_SOFTWARE_TOKEN"],
+        connect_timeout=app.config["CASH_CONNECT_TIMEOUT"],
+        observer=told,
     )
     app.extensions["labels"] |= {each.name: _l(each.label) for each in CHOICES.values()}
     app.jinja_env.globals.update(

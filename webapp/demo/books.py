@@ -67,6 +67,19 @@ class Books:
 
         seed.seed(administration, add)
 
+    def records(self, record: str) -> dict[Key, dict[str, str]]:
+        """The records of a number by key."""
+        return {key: dict(each.fields) for key, each in self._tables[record].items()}
+
+    def put(self, record: str, fields: dict[str, str], days_ago: int = 0) -> None:
+        """Somebody changes a record so many days ago, or makes one."""
+        key = tuple(fields[field] for field in LAYOUTS[record].key)
+        self._tables[record][key] = Record(fields, date.today() - timedelta(days=days_ago))
+
+    def remove(self, record: str, *key: str) -> None:
+        """Somebody deletes a record, and no export tells of it. KeyError for an unknown one."""
+        del self._tables[record][key]
+
     def export(self, command: str) -> str:
         """Answers `<record><properties>[|argument…]` with `<cash>…</cash>` (WP, H). Raises BadCommand.
 

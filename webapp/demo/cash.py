@@ -2,6 +2,7 @@
 
 import threading
 
+from .books import Books
 from .envelopes import REQUESTS, Dialect, Malformed, Style, read_request, write_reply, wsdl
 from .listening import Listening
 from .logins import LOGINS, DemoLogin
@@ -113,6 +114,10 @@ class CashSandbox(Listening):
     def expire_tokens(self) -> None:
         """Every token issued so far answers code 5 from now on."""
         self.operations.expire_tokens()
+
+    def books(self, administration: str) -> Books:
+        """The books of an administration, by `map/code`: to look into and to change. KeyError for an unknown one."""
+        return self.operations.books(administration)
 
     def serve_wsdl(self, dialect: Dialect, style: Style | None, address: str) -> str:
         """The WSDL text. Raises Unavailable."""

@@ -118,6 +118,11 @@ class Operations:
         with self._lock:
             self._tokens.clear()
 
+    def books(self, id: str) -> Books:
+        """The books of an administration (`map/code`)."""
+        with self._lock:
+            return self._books_of(id)
+
     def _authenticate(self, parts: Parts) -> str:
         """A token. Code 7 before anything else: the service is the integrator's, not the user's."""
         if _text(parts, "service") != SERVICE:

@@ -1,5 +1,6 @@
 """The Cash sandbox's HTTP side: addresses and maintenance pages."""
 
+import gzip
 from collections.abc import Callable
 from typing import cast
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ Answer = Callable[[Dialect, Style | None, bytes], str]  # the envelope that answ
 WSDLS: dict[str, Dialect] = {"api/wsdl": "token", "api/3.0/wsdl": "3.0"}
 ENDPOINTS: dict[str, Dialect] = {"api/soap": "token", "api/3.0/soap": "3.0"}  # ASSUMPTION-3
 LONGEST_BODY = 10 * 1024 * 1024
+WORTH_PACKING = 1024  # bytes
 PAGES = {
     404: "<h1>Niet gevonden</h1><p>De WSDL staat op <code>/?api/wsdl</code> en <code>/?api/3.0/wsdl</code>.</p>",
     405: "<h1>Gebruik POST</h1>",
@@ -91,6 +93,8 @@ class _Handler(SilentHandler):
         self, status: int, text: str, content_type: str = "text/xml", headers: dict[str, str] | None = None
     ) -> None:
         content = text.encode()
+        if len(content) > WORTH_PACKING and "gzip" in self.headers.get("Accept-Encoding", ""):
+            content, headers = gzip.compress(content, 1), {**(headers or {}), "Content-Encoding": "gzip"}
         self.send_response(status)
         self.send_header("Content-Type", f"{content_type}; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))

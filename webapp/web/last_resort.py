@@ -18,6 +18,7 @@ from .pages import SHOWN_ABOVE
 log = logging.getLogger(__name__)
 
 Start = Callable[..., Any]
+OTHERWISE = "last_resort"
 
 
 class LastResort:
@@ -57,17 +58,20 @@ class LastResort:
         return ClosingIterator(_until_it_fails(chunks), [partial(_close, answer)])
 
     def _sorry(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        asked, others = environ.get("PATH_INFO", ""), self._app.extensions.get(OTHERWISE, {})
+        below = (answer for prefix, answer in others.items() if asked.startswith(prefix))
+        kind, body = next(below, ("text/html; charset=utf-8", self._page))
         frames, secure = " ".join(self._app.config["FRAME_ANCESTORS"]), environ.get("wsgi.url_scheme") == "https"
         headers = {
             **security_headers(frames, secure=secure, subdomains=self._app.config["HSTS_SUBDOMAINS"]),
             **SHOWN_ABOVE,  # through htmx; elsewhere they mean nothing
             "Cache-Control": "no-store",
             "Vary": "HX-Request",
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Length": str(len(self._page)),
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
         }
         start_response("500 Internal Server Error", list(headers.items()))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._page]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def _until_it_fails(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -82,6 +86,11 @@ def _close(answer: Iterable[bytes]) -> None:
         getattr(answer, "close", lambda: None)()
     except Exception as error:
         log.error("an answer could not be closed", exc_info=error)
+
+
+def answers_otherwise(app: Flask, prefix: str, kind: str, body: bytes) -> None:
+    """Below a prefix, this body of this media type takes the place of the page."""
+    app.extensions.setdefault(OTHERWISE, {})[prefix] = (kind, body)
 
 
 def init_app(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 
 from ..db import now, write
-from .tokens import LONGEST_SESSION_SECONDS
+from .tokens import CLOCK_SKEW, LAUNCH_SECONDS, LONGEST_SESSION_SECONDS
 
 
 class LaunchStore:
@@ -50,3 +50,16 @@ class LaunchStore:
                 [account, user, user],
             )
         return int(ended.rowcount)
+
+    def forget(self, account: str) -> int:
+        """Deletes the launches of the account; returns how many there were.
+
+        Of one whose token would still be good no more stays than that it was used.
+        """
+        with write(self._db):
+            kept = self._db.execute(
+                "UPDATE launches SET account = '', \"user\" = '', revoked = 1 WHERE account = ? AND at >= ?",
+                [account, now() - LAUNCH_SECONDS - 2 * CLOCK_SKEW],
+            )
+            gone = self._db.execute("DELETE FROM launches WHERE account = ?", [account])
+        return int(kept.rowcount + gone.rowcount)

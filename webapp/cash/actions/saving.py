@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from ...accounts import touch
 from ...db import write
 from ...observe import count_save
 from ...rates import reserve
@@ -40,6 +41,7 @@ def save(
         if seconds := reserve(cash.db, f"save:{who.account}", SAVES_PER_MINUTE, SAVES_PER_MINUTE):
             raise TooManySaves(seconds)
         after = State(None, _keep_login(cash, who, state.login), _keep(cash, who, state.saved, merged.settings, kind))
+        touch(cash.db, who.account)
     count_save()
     return after
 

@@ -30,26 +30,26 @@ class Calls:
     def __init__(
         self,
         most: int,
-        before_call: Callable[[str], int | None] | None,
-        before_wsdl: Callable[[str], int | None] | None,
+        before_call: Callable[[str, str], int | None] | None,
+        before_wsdl: Callable[[str, str], int | None] | None,
         observer: Callable[[CallRecord], None] | None,
     ) -> None:
         self._free = BoundedSemaphore(most)
-        self._before_call = before_call or (lambda caller: None)
-        self._before_wsdl = before_wsdl or (lambda caller: None)
+        self._before_call = before_call or (lambda caller, relation_code: None)
+        self._before_wsdl = before_wsdl or (lambda caller, relation_code: None)
         self._observer = observer or (lambda call: None)
-        self._caller = ""
+        self._caller, self._relation_code, self._patience = "", "", 0.0
 
-    def by(self, caller: str) -> "Calls":
-        """The same, for the calls of this account."""
+    def by(self, caller: str, relation_code: str, patience: float) -> "Calls":
+        """The same, for the calls of this account under this relation code, with so many seconds for a place."""
         calls = copy(self)
-        calls._caller = caller
+        calls._caller, calls._relation_code, calls._patience = caller, relation_code, patience
         return calls
 
     @contextmanager
     def within(self, seconds: float, on_step: Callable[[str], None] = lambda step: None) -> Iterator[Deadline]:
         """A place among the calls in flight, for at most `seconds`; turns every failure into a CashError."""
-        if not self._free.acquire(blocking=False):
+        if not self._free.acquire(timeout=self._patience):
             raise error_for_reason("in_flight", "as many calls as may be are under way", IN_FLIGHT_WAIT)
         try:
             yield Deadline(seconds, on_step)
@@ -65,7 +65,7 @@ class Calls:
         started, outcome = time.monotonic(), "ok"
         before = self._before_wsdl if operation == "WSDL" else self._before_call
         try:
-            if (wait := before(self._caller)) is not None:
+            if (wait := before(self._caller, self._relation_code)) is not None:
                 raise CallFailed("rate_limit", "our own limit per minute is reached", wait)
             yield
         except CallFailed as failure:

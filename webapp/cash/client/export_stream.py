@@ -15,6 +15,7 @@ from .repair import Repaired
 from .reply import answer, refuse
 from .xml import Node, Tree, split_name
 
+NAMES = {"name", "naam"}  # the attribute of a field that says what Cash calls it (ASSUMPTION; asked for with X)
 MAX_RECORD = 16 * 1024 * 1024  # characters; an article may carry its picture
 
 
@@ -85,6 +86,8 @@ class _Records:
             self._record = {"record": _number(name)}
         elif self._depth == 3:
             self._element = name
+            for attribute in attributes.keys() & NAMES:
+                self._record[f"@{_field(name)}"] = attributes[attribute]
 
     def _new_name(self, tag: str) -> str:
         self._budget.name(tag)
@@ -100,9 +103,7 @@ class _Records:
 
     def end(self, tag: str) -> None:
         if self._depth == 3:
-            name = self._element
-            field = name[1:] if name[0] == "F" and name[1:2].isdecimal() else name
-            self._record[field] = "".join(self._texts)
+            self._record[_field(self._element)] = "".join(self._texts)
             self._texts.clear()
         elif self._depth == 2:
             self.ready.append(self._record)
@@ -120,6 +121,10 @@ class _Records:
         self._size += characters
         if self._size > MAX_RECORD:
             raise CallFailed("too_large", "the export has a record that is too large")
+
+
+def _field(name: str) -> str:
+    return name[1:] if name[0] == "F" and name[1:2].isdecimal() else name
 
 
 def _number(name: str) -> str:

@@ -1,6 +1,6 @@
 """What is asked of Cash, in our words."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
 from typing import Self, TypeVar
 
@@ -78,12 +78,13 @@ class CashSession:
 
     def export(
         self, administration: Administration, command: str, *args: str, deadline: float = 300.0
-    ) -> Iterator[dict[str, str]]:
+    ) -> Generator[dict[str, str], None, None]:
         """Asks for records, such as `2260` or `0101W` with "7", and gives them one by one as they arrive (WP, H).
 
         A record is its fields by number, with the record number: {"record": "2229", "0101": "000100"}. Fields with
-        another letter than F keep it: "Z0101", "Zjpg". Nothing is sent before the first record is taken. The place
-        among the calls in flight is free again when the iterator ends or is closed. An error may come after records.
+        another letter than F keep it: "Z0101", "Zjpg". With the property X, "@2260" is what Cash calls field 2260.
+        Nothing is sent before the first record is taken. The place among the calls in flight is free again when the
+        iterator ends or is closed. An error may come after records.
         """
         if any("|" in text for text in (command, *args)):
             raise ValueError("an export command cannot hold a |")

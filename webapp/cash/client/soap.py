@@ -84,7 +84,9 @@ class Soap:
             body = write_envelope(operation, fill(operation, values, has_log_in(wsdl)))
             headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation.action}"'}
             limit, again = LIMITS.get(name.lower(), MIB), name.lower() in READING
-            with wire.call(deadline, wsdl.address, limit, body, headers, also_read={500}, may_repeat=again) as reply:
+            with wire.call(
+                deadline, wsdl.address, limit, body, headers, also_read={500}, may_repeat=again, packed=name == "Export"
+            ) as reply:
                 if reply.status == 500:
                     raise_fault(reply.chunks, Budget(deadline.left))
                 yield reply.chunks

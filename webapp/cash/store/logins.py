@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from ...accounts import touch
 from ...db import now, select, write
 from ...vault import Vault, VaultError
 from ..model import Administration, Credentials, Login, Warehouse, WarehouseList, read, read_json
@@ -57,7 +58,7 @@ class LoginStore:
         return self._write(account, sid, login, credentials.password)
 
     def promote(self, account: str, login: Login) -> Login | None:
-        """Makes a pending login the stored one; None when it is gone."""
+        """Makes a pending login the stored one; None when it is gone. The caller tells the host."""
         pending = "SELECT 1 FROM logins WHERE account = ? AND proof = ? AND sid <> ?"
         with write(self._db):
             self._db.execute(
@@ -83,7 +84,9 @@ class LoginStore:
     def forget(self, account: str) -> bool:
         """Deletes every login of the account; says whether there was one."""
         with write(self._db):
-            return bool(self._db.execute("DELETE FROM logins WHERE account = ? RETURNING sid", [account]).fetchall())
+            gone = self._db.execute("DELETE FROM logins WHERE account = ? RETURNING sid", [account]).fetchall()
+            self._tell(account, gone)
+        return bool(gone)
 
     def is_stored(self, account: str, relation_code: str) -> bool:
         """Whether the account has a stored login of this Cash environment."""
@@ -95,10 +98,12 @@ class LoginStore:
     def mark_refused(self, account: str, login: Login) -> None:
         """Remembers since when Cash no longer accepts this login."""
         with write(self._db):
-            self._db.execute(
-                "UPDATE logins SET refused_since = ? WHERE account = ? AND proof = ? AND refused_since = 0",
+            marked = self._db.execute(
+                "UPDATE logins SET refused_since = ? WHERE account = ? AND proof = ? AND refused_since = 0 "
+                "RETURNING sid",
                 [now(), account, login.proof],
             )
+            self._tell(account, marked.fetchall())
 
     def mark_troubled(self, account: str, login: Login, reason: str) -> None:
         """Remembers why Cash could not be worked with under this login."""
@@ -112,11 +117,12 @@ class LoginStore:
         """Keeps what this login sees now; so Cash accepts it."""
         text = json.dumps([asdict(each) for each in administrations])
         with write(self._db):
-            self._db.execute(
+            seen = self._db.execute(
                 "UPDATE logins SET administrations = ?, seen = ?, refused_since = 0, troubled = 0 "
-                "WHERE account = ? AND proof = ?",
+                "WHERE account = ? AND proof = ? RETURNING sid",
                 [text, now(), account, login.proof],
             )
+            self._tell(account, seen.fetchall())
 
     def credentials(self, account: str, login: Login) -> Credentials:
         """The login with its password, to be handed to the gateway and dropped: the only way to a password.
@@ -137,6 +143,7 @@ class LoginStore:
                     "UPDATE logins SET warehouses = ?, refused_since = 0, troubled = 0 WHERE account = ? AND proof = ?",
                     [_lists_as_json(lists), account, login.proof],
                 )
+                self._tell(account, [(row["sid"],)] if row["refused_since"] else [])
 
     def rotate(self, after: tuple[str, str], batch: int) -> tuple[tuple[str, str] | None, int, int]:
         """Re-encrypts up to `batch` passwords behind the key `after`, (account, sid).
@@ -162,6 +169,11 @@ class LoginStore:
                     )
                     changed += 1
         return (rows[-1][:2] if rows else None), changed, unreadable
+
+    def _tell(self, account: str, sids: list[tuple[str]]) -> None:
+        """The host sees what became of the stored login, and nothing of those that wait."""
+        if (STORED,) in sids:
+            touch(self._db, account)
 
     def _rows(self, account: str, login: Login) -> Iterator[dict[str, Any]]:
         return select(self._db, "SELECT * FROM logins WHERE account = ? AND proof = ?", [account, login.proof])
@@ -191,6 +203,7 @@ class LoginStore:
                 f"ON CONFLICT (account, sid) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}",
                 list(row.values()),
             )
+            self._tell(account, [(sid,)])
         return login
 
 

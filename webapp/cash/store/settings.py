@@ -48,7 +48,10 @@ class SettingsStore:
         return users
 
     def add(self, account: str, settings: Settings, on: int, user: str) -> SavedSettings | None:
-        """Stores a new version on top of version `on`; None when that is not the current one any more."""
+        """Stores a new version on top of version `on`; None when that is not the current one any more.
+
+        The caller tells the host.
+        """
         saved = SavedSettings(on + 1, settings, now(), user)
         with write(self._db):
             stored = self._db.execute(

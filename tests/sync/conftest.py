@@ -1,0 +1,40 @@
+"""A Cash and an OutSmart that really answer, and runs between them."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from support import database
+from support.sync import Bridge
+
+from webapp.db import connect
+from webapp.demo.cash import CashSandbox
+from webapp.demo.outsmart import OutSmartSandbox
+
+
+@pytest.fixture(scope="session")
+def running_outsmart() -> Iterator[OutSmartSandbox]:
+    with OutSmartSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def outsmart(running_outsmart: OutSmartSandbox) -> OutSmartSandbox:
+    running_outsmart.reset()
+    return running_outsmart
+
+
+@pytest.fixture
+def bridge(cash: CashSandbox, outsmart: OutSmartSandbox, tmp_path: Path) -> Iterator[Bridge]:
+    """Account 1002, whose numbers OutSmart has padded; its administration has 50 relations and 60 articles."""
+    database.create(tmp_path / "app.db")
+    numbers = count()
+
+    def scratch() -> Path:
+        folder = tmp_path / f"run{next(numbers)}"
+        folder.mkdir()
+        return folder
+
+    with connect(str(tmp_path / "app.db")) as db, Bridge(cash, outsmart, db, scratch) as bridge:
+        yield bridge

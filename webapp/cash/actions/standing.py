@@ -1,0 +1,115 @@
+"""How an account is doing, as its host sees it: a word for its state, and what is to be mended. Pure."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ...outbound.failures import Meaning, Remedy
+from ...outsmart import reasons as outsmart
+from ..choices import CHOICES, SavedSettings, Settings
+from ..client import reasons as cash
+from ..model import Login
+from ..store.runs import Run
+from ..store.schedules import Schedule
+
+# Why a run could not begin, or ended, that only the users of the page can mend; other words say it themselves.
+FOR_USERS = {"no_login", "no_settings", "administration_gone", "vault"}
+STATES = ("ok", "running", "waits_for_user", "problem", "paused")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is stored about an account."""
+
+    saved: SavedSettings
+    login: Login | None
+    outsmart: str  # its token: "stored", "missing" or "unreadable"
+    token_since: int
+    changed: int = 0  # grows with each change that the host can see
+    open: Run | None = None  # it waits or is under way
+    ended: Run | None = None  # the last that came to an end
+    good: Run | None = None  # the last that came to a good end
+    schedule: Schedule | None = None  # when it is due by itself
+
+
+class Standing(NamedTuple):
+    """One of STATES, and the code of what is to be mended; "" where there is nothing."""
+
+    state: str
+    problem: str = ""
+
+
+def standing_of(facts: Facts) -> Standing:
+    """How the account is doing."""
+    if facts.open and facts.open.state == "running":
+        return Standing("running")
+    return _set_up(facts) or _token(facts) or _held(facts) or _failed(facts) or Standing("ok")
+
+
+def next_run(facts: Facts) -> int:
+    """When the next run is due (seconds since 1970); 0 where none is planned."""
+    if facts.open:
+        return facts.open.due if facts.open.state == "waiting" else 0
+    ready = facts.schedule is not None and not facts.schedule.held and not missing(facts)
+    return facts.schedule.due if facts.schedule and ready else 0
+
+
+def missing(facts: Facts) -> list[str]:
+    """What a run needs and has not."""
+    has = {
+        "settings": facts.saved.version > 0,
+        "login": facts.login is not None and not facts.login.refused_since,
+        "outsmart_token": facts.outsmart == "stored",
+    }
+    return [name for name, there in has.items() if not there]
+
+
+def _set_up(facts: Facts) -> Standing | None:
+    if facts.login is None:
+        return (
+            Standing("paused", "disconnected") if facts.saved.version else Standing("waits_for_user", "not_connected")
+        )
+    if not facts.saved.version:
+        return Standing("waits_for_user", "not_saved")
+    if facts.login.refused_since:
+        return Standing("waits_for_user", "login_refused")
+    return None if _chosen(facts.saved.settings) else Standing("paused", "nothing_chosen")
+
+
+def _chosen(settings: Settings) -> bool:
+    """Whether anything is imported or exported."""
+    return any(getattr(settings, each.name) for each in CHOICES.values() if each.place in ("imports", "exports"))
+
+
+def _token(facts: Facts) -> Standing | None:
+    return None if facts.outsmart == "stored" else Standing("problem", f"outsmart_token_{facts.outsmart}")
+
+
+def _held(facts: Facts) -> Standing | None:
+    """Something that a person must look at first, before any run or for one kind of rows."""
+    why = facts.schedule.held if facts.schedule else ""
+    kinds = facts.good.result.get("kinds") if facts.good else {}
+    waits = [each.get("waits") for each in kinds.values()] if isinstance(kinds, dict) else []
+    found = why or next(filter(None, waits), "")
+    return Standing("waits_for_user", found) if found else None
+
+
+def _failed(facts: Facts) -> Standing | None:
+    """A failure says nothing any more once what it may have been about was changed."""
+    run, login = facts.ended, facts.login
+    if run is None or run.state != "failed":
+        return None
+    if run.ended < max(facts.token_since, facts.saved.at, login.since if login else 0):
+        return None
+    if run.reason in FOR_USERS:
+        return Standing("waits_for_user", run.reason)
+    meaning = _meaning(run.reason)
+    if meaning.words == "rejected" and run.reason in outsmart.REASONS.keys() - cash.REASONS.keys():
+        return Standing("problem", "outsmart_token_refused")
+    if meaning.words == "rejected":
+        return Standing("waits_for_user", "login_refused")
+    return Standing("waits_for_user" if meaning.remedy is Remedy.USER else "problem", run.reason)
+
+
+def _meaning(word: str) -> Meaning:
+    """Cash and OutSmart have no code in common."""
+    return outsmart.REASONS.get(word) or cash.meaning_of(word)

@@ -1,0 +1,54 @@
+"""Which accounts are synchronised by themselves now, and what comes of a run for the next ones."""
+
+from flask import current_app
+
+from ..db import get_db, write
+from .store.runs import Run, RunStore
+from .store.schedules import ScheduleStore
+from .store.settings import SettingsStore
+
+IMPORTS = ("changed", "all")
+
+
+def schedules() -> ScheduleStore:
+    """Accounts in which nothing happens wait longer where all share one limit of calls."""
+    return ScheduleStore(get_db(), stretch=current_app.config["CASH_CALLS_PER_MINUTE_TOTAL"] > 0)
+
+
+def ask_due(now: int) -> None:
+    """Asks for a run of every account whose time has come.
+
+    The first one of an administration is a preview: it may show that a person must look first.
+    """
+    store, runs = schedules(), RunStore(get_db())
+    store.discover(now)
+    if store.is_anything_due(now):
+        with write(get_db()):
+            for account in store.due(now):
+                runs.ask(account, "changed" if _is_known(account) else "preview", "")
+
+
+def settle(run: Run, now: int) -> None:
+    """What a run that went well means for those to come."""
+    store = schedules()
+    if run.kind in IMPORTS:
+        store.hold(run.account, "")
+        store.ended(run.account, now, changed=_has_changes(run))
+    elif not _is_known(run.account):
+        waits = run.result.get("waits") or [""]
+        store.hold(run.account, str(waits[0]))
+        if not run.user and not waits[0]:
+            RunStore(get_db()).ask(run.account, "changed", "")
+
+
+def _is_known(account: str) -> bool:
+    """Whether the administration that is imported from now was before."""
+    last = RunStore(get_db()).latest(account, IMPORTS, ("done",))
+    current = SettingsStore(get_db()).current(account).settings.administration
+    return last is not None and last.result.get("administration") == current
+
+
+def _has_changes(run: Run) -> bool:
+    kinds = run.result.get("kinds")
+    counts = kinds.values() if isinstance(kinds, dict) else ()
+    return any(each.get(what) for each in counts for what in ("new", "changed", "sent", "gone", "switched_off"))

@@ -1,0 +1,181 @@
+"""A run from its start to what is stored of it: the page, the host API, the worker and `flask sync` all end here."""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g
+
+from .. import rates
+from ..accounts import AccountStore
+from ..db import DatabaseError, get_db, now, write
+from ..outsmart.errors import OutSmartError
+from ..vault import VaultError
+from . import pace
+from .choices import Settings
+from .client.errors import CashError, CredentialsRejected
+from .due import schedules, settle
+from .store.logins import STORED, LoginStore
+from .store.marks import MarkStore
+from .store.runs import Run, RunStore
+from .store.sent import SentStore
+from .store.settings import SettingsStore
+from .store.workers import WorkerStore
+from .sync.parts import Parts, Stopped
+from .sync.preview import preview
+from .sync.run import execute
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 300.0  # seconds until a run gives up waiting for a place among the calls to Cash
+
+Stopping = Callable[[], bool]
+Facts = Mapping[str, object]
+
+
+class NotReady(Exception):
+    """Something is missing that a run needs; says which in one word."""
+
+
+def perform(app: Flask, run: Run, stopping: Stopping = lambda: False) -> None:
+    """Carries out a run that its owner has started, and stores what came of it, unless it is another's by then.
+
+    Once `stopping` says so, it ends at its next call and waits again.
+    """
+    with app.app_context():
+        g.account, g.support_code = run.account, run.id[:8].upper()
+        try:
+            result = _carry_out(run, stopping)
+        except Stopped:
+            if stopping():
+                RunStore(get_db()).put_back(run.id, run.owner)
+            log.info("run stopped", extra={"run": run.id, "kind": run.kind})
+        except Exception as error:
+            _finish(run, "failed", {}, _reason(error))
+        else:
+            _finish(run, "done", result)
+
+
+def _finish(run: Run, state: str, result: Facts, reason: str = "") -> None:
+    """In one transaction with what it means for the next run."""
+    runs, extra = RunStore(get_db()), {"run": run.id, "kind": run.kind, "state": state, "reason": reason}
+    with write(get_db()):
+        kept = runs.finish(run.id, run.owner, state, result, reason)
+        if kept and state == "done" and (ended := runs.run(run.account, run.id)):
+            settle(ended, now())
+    log.info("run", extra=extra | {"seconds": now() - run.started})
+
+
+def _reason(error: Exception) -> str:
+    """The word for why a run failed; what nobody expected goes to the log."""
+    match error:
+        case CashError() | OutSmartError():
+            return error.reason
+        case NotReady():
+            return str(error)
+        case VaultError():
+            return "vault"
+    log.exception("a run failed")
+    return "storage" if isinstance(error, DatabaseError | OSError) else "fault"
+
+
+def _carry_out(run: Run, stopping: Stopping) -> Facts:
+    """The result. Raises NotReady, VaultError, CashError, OutSmartError, Stopped."""
+    runs, settings = RunStore(get_db()), SettingsStore(get_db()).current(run.account).settings
+
+    def alive() -> bool:
+        return not stopping() and runs.owns(run.id, run.owner)
+
+    def progress(facts: dict[str, object]) -> None:
+        if not runs.progress(run.id, run.owner, facts):
+            raise Stopped
+
+    def pause(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if not alive():
+                raise Stopped
+            time.sleep(min(left, pace.LONGEST_PAUSE))
+
+    pace.be_patient(bool(run.user), pause)
+    with _conversations(run.account, settings) as conversations, _scratch(run.id) as scratch:
+        parts = Parts(
+            **conversations,
+            settings=settings,
+            sent=SentStore(get_db()),
+            marks=MarkStore(get_db()),
+            scratch=scratch,
+            alive=alive,
+            progress=progress,
+            now=now,
+            sleep=pause,
+            article_fields=article_fields(current_app.config["CASH_ARTICLE_FIELDS"]),
+            relation_active=current_app.config["OUTSMART_RELATION_ACTIVE"],
+        )
+        result = preview(run, parts) if run.kind == "preview" else execute(run, parts)
+    return {**result, "administration": settings.administration}
+
+
+@contextmanager
+def _conversations(account: str, settings: Settings) -> Iterator[dict[str, Any]]:
+    """How both sides are asked: the parts `cash`, `administration` and `outsmart`."""
+    logins = LoginStore(get_db(), current_app.extensions["vault"])
+    login = logins.both(account, STORED)[1]
+    if login is None or login.refused_since:
+        raise NotReady("login_refused" if login else "no_login")
+    administration = login.administration(settings.administration)
+    if administration is None or login.relation_code != settings.relation_code:
+        raise NotReady("administration_gone" if settings.administration else "no_settings")
+    credentials, gateway = logins.credentials(account, login), current_app.extensions["cash"]
+    cash = partial(gateway.session, credentials, caller=account, patience=PATIENCE)
+    with current_app.extensions["outsmart"].session(account, _token(account)) as outsmart:
+        try:
+            yield {"cash": cash, "administration": administration, "outsmart": outsmart}
+        except CredentialsRejected:
+            logins.mark_refused(account, login)
+            raise
+
+
+def _token(account: str) -> str:
+    try:
+        return AccountStore(get_db(), current_app.extensions["vault"]).token(account)
+    except KeyError:
+        raise NotReady("no_token") from None
+
+
+@contextmanager
+def _scratch(id: str) -> Iterator[Path]:
+    """A directory beside the database: what a run reads may be large, and /tmp may be memory."""
+    folder = scratch_folder() / id
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def scratch_folder() -> Path:
+    """Where each run under way has a directory with its id as its name."""
+    return Path(current_app.config["DATABASE"]).with_name("runs")
+
+
+def sweep() -> None:
+    """Forgets what nobody needs any more, also what runs have left behind whose worker was killed."""
+    runs = RunStore(get_db())
+    runs.sweep()
+    schedules().sweep()
+    WorkerStore(get_db()).sweep(now())
+    rates.sweep(get_db())
+    for folder in scratch_folder().glob("*"):
+        if not runs.is_under_way(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def article_fields(setting: Sequence[str]) -> dict[str, str]:
+    """What the operator says of articles, such as `type=12`, by its name."""
+    return dict(each.split("=", 1) for each in setting)

@@ -1,0 +1,1 @@
+"""Brings the data of Cash to OutSmart; over actions, client and store, never over the page."""

@@ -1,0 +1,142 @@
+"""What a run read, on disk: memory stays flat however much Cash and OutSmart have. Gone with the run."""
+
+import json
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from ...db import connect, write
+from ...outsmart.model import Row
+
+PAGE = 500  # rows
+TABLES = (
+    "CREATE TABLE records (n INTEGER PRIMARY KEY, record TEXT, key TEXT, fields TEXT, UNIQUE (record, key))",
+    "CREATE TABLE others (n INTEGER PRIMARY KEY, kind TEXT, key TEXT, spelled TEXT, fields TEXT)",
+    "CREATE INDEX others_by_key ON others (kind, key)",
+    "CREATE TABLE marked (mark TEXT, key TEXT, PRIMARY KEY (mark, key)) WITHOUT ROWID",
+)
+
+
+class Stage:
+    """Records of Cash, rows of OutSmart, and marked keys, in a file in `folder`, which whoever made it removes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._db = connect(str(folder / "stage.db"))
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000"):
+            self._db.conn.execute(f"PRAGMA {pragma}")  # nothing here outlives the run
+        for table in TABLES:
+            self._db.execute(table)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Around many additions, which go faster so."""
+        with write(self._db):
+            yield
+
+    def add(self, record: str, key: str, fields: Mapping[str, str]) -> bool:
+        """Puts a record away; False when there is one with this key, which stays."""
+        added = self._db.conn.execute(
+            "INSERT INTO records (record, key, fields) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (record, key, json.dumps(fields)),
+        )
+        return added.rowcount > 0
+
+    def pages(self, record: str) -> Iterator[list[tuple[str, dict[str, str]]]]:
+        """The records of a number with their keys, in the order of Cash."""
+        last = 0
+        while rows := self._db.conn.execute(
+            "SELECT n, key, fields FROM records WHERE record = ? AND n > ? ORDER BY n LIMIT ?", (record, last, PAGE)
+        ).fetchall():
+            yield [(key, json.loads(fields)) for _, key, fields in rows]
+            last = rows[-1][0]
+
+    def each(self, record: str) -> Generator[tuple[str, dict[str, str]], None, None]:
+        """The same, one by one."""
+        for page in self.pages(record):
+            yield from page
+
+    def find(self, record: str, keys: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Those of so many records that are there, by key."""
+        return {key: json.loads(fields) for key, fields in self._by_key("records", "record", "key", record, keys)}
+
+    def add_other(self, kind: str, key: str, spelled: str, row: Row) -> None:
+        """Puts a row of OutSmart away; there may be several with one key."""
+        self._db.conn.execute(
+            "INSERT INTO others (kind, key, spelled, fields) VALUES (?, ?, ?, ?)",
+            (kind, _kept(key), _kept(spelled), json.dumps(row) if row else ""),
+        )
+
+    def clear(self, record: str = "", other: str = "") -> None:
+        """Forgets the records of a number, or the rows of a kind."""
+        self._db.execute("DELETE FROM records WHERE record = ?", (record,))
+        self._db.execute("DELETE FROM others WHERE kind = ?", (other,))
+
+    def others(self, kind: str, keys: Sequence[str]) -> dict[str, list[tuple[str, Row]]]:
+        """What OutSmart has with so many keys: spelling and row of each, by key, in its order."""
+        found: dict[str, list[tuple[str, Row]]] = {}
+        for key, spelled, fields in self._by_key("others", "kind", "key, spelled", kind, keys):
+            found.setdefault(key, []).append((spelled, json.loads(fields or "{}")))
+        return found
+
+    def other_keys(self, kind: str) -> Iterator[tuple[str, list[str]]]:
+        """Each key that OutSmart has, with its spellings."""
+        rows = self._db.conn.execute("SELECT key, spelled FROM others WHERE kind = ? ORDER BY key, n", (kind,))
+        last, spellings = "", list[str]()
+        for key, spelled in rows:
+            if spellings and key != last:
+                yield last, spellings
+                spellings = []
+            last = key
+            spellings.append(spelled)
+        if spellings:
+            yield last, spellings
+
+    def count_others(self, kind: str) -> int:
+        """How many rows OutSmart has."""
+        return int(self._db.conn.execute("SELECT count(*) FROM others WHERE kind = ?", (kind,)).fetchone()[0])
+
+    def mark(self, mark: str, keys: Iterable[str]) -> None:
+        """Keeps keys apart, such as those that are in Cash."""
+        with write(self._db):
+            self._db.conn.executemany(
+                "INSERT INTO marked (mark, key) VALUES (?, ?) ON CONFLICT DO NOTHING", [(mark, key) for key in keys]
+            )
+
+    def marked(self, mark: str, keys: Sequence[str]) -> set[str]:
+        """Those of so many keys that were marked so."""
+        places = ", ".join("?" * len(keys))
+        rows = self._db.conn.execute(
+            f"SELECT key FROM marked WHERE mark = ? AND key IN ({places})",  # noqa: S608
+            (mark, *keys),
+        )
+        return {key for (key,) in rows}
+
+    def marked_pages(self, mark: str) -> Iterator[list[str]]:
+        """All keys marked so."""
+        last = ""
+        while rows := self._db.conn.execute(
+            "SELECT key FROM marked WHERE mark = ? AND key > ? ORDER BY key LIMIT ?", (mark, last, PAGE)
+        ).fetchall():
+            yield [key for (key,) in rows]
+            last = rows[-1][0]
+
+    def _by_key(self, table: str, column: str, names: str, what: str, keys: Sequence[str]) -> Iterator[Any]:
+        places = ", ".join("?" * len(keys))
+        return iter(
+            self._db.conn.execute(
+                f"SELECT {names}, fields FROM {table} WHERE {column} = ? AND key IN ({places}) ORDER BY n",  # noqa: S608
+                (what, *keys),
+            ).fetchall()
+        )
+
+
+def _kept(text: str) -> str:
+    """OutSmart's JSON may hold halves of characters, which no database takes."""
+    return text.encode("utf-8", "replace").decode()
