@@ -1,11 +1,10 @@
-// What the page needs beyond htmx: the session header, the frame's height, unsaved changes, focus.
-// Nothing is stored in the browser. Without this file every form still works, and this file works without htmx.
+// What the page needs beyond htmx. Nothing is stored in the browser; all works without this file, and this without htmx.
 (() => {
   "use strict";
 
   const { parent, session: firstSession, sessionSeconds, launch, extend } = document.body.dataset;
   const framed = window.parent !== window;
-  const host = parent || "*"; // a frame that was reloaded does not know its host: it can only ask to be opened again
+  const host = parent || "*"; // unknown after a reload: all that can be told is reopen
   const SECONDS_TO_ANSWER = 3;
   const byId = (id) => document.getElementById(id);
   const page = byId("page");
@@ -16,10 +15,10 @@
     if (framed && (parent || type === "reopen")) window.parent.postMessage({ v: 1, type: `cash:${type}`, ...more }, host);
   };
 
-  // A launch token in the address would be sent again on reload.
+  // Not to be sent again on reload.
   if (location.search.includes("token=")) history.replaceState(null, "", "/");
 
-  // --- The session travels as a header; each answer brings a renewed token. ---
+  // --- The session: a header; each answer brings a renewed token. ---
   document.addEventListener("htmx:configRequest", (event) => {
     if (session) event.detail.headers["X-Cash-Session"] = session;
   });
@@ -35,8 +34,7 @@
     keepTime(headers.get("X-Cash-Session-Seconds"));
   };
 
-  // --- The session ends by itself. A minute before, the host is asked to vouch for the user again;
-  // when it does not, the user is told then, and when it has ended. ---
+  // --- It ends by itself. A minute before, the host is asked to vouch again; else the user is told. ---
   const alert = byId("alert");
   const show = (...ids) => {
     const words = ids.map((id) => byId(id)).filter(Boolean);
@@ -86,14 +84,14 @@
     else if (answer?.status === 401) end();
     else if (asked) show("offline", "session-ends");
   };
-  // Who works on goes on: a change of a field extends the session, once a minute at most.
+  // Typing extends it.
   document.addEventListener("input", () => {
     if (session && !ended && Date.now() - renewedAt > 60_000) {
       renewedAt = Date.now();
       stay(false);
     }
   });
-  // A form sent now would be answered by another page, and what was typed would be gone.
+  // What was typed stays.
   document.addEventListener("submit", (event) => {
     if (!ended) return;
     event.preventDefault();
@@ -101,7 +99,7 @@
     show("session-ended");
   }, true);
 
-  // --- Unsaved changes: each choice knows what is saved. ---
+  // --- Unsaved changes. ---
   const choices = () => document.querySelectorAll("#settings [data-saved]");
   const value = (field) => (field.type === "checkbox" ? (field.checked ? "on" : "") : field.value);
   const label = (field) => document.querySelector(`label[for="${field.id}"]`).textContent.trim();
@@ -154,8 +152,8 @@
     } else if (byId("manual")?.firstElementChild) closeManual();
   });
 
-  // --- What is unsaved or to be answered stands at the edge of what can be seen: the host's page scrolls, ours does not.
-  // What is seen of a frame only an observer knows, in a frame of another site too. ---
+  // --- What waits for the user stands at the edge of what is seen: the host's page scrolls, ours does not.
+  // Only an observer knows what is seen of a frame of another site. ---
   let watching = false;
   const ANSWER = ".unsaved, #finish .notice, #saved:not(.past) .done";
   const waits = () => document.querySelector(`${ANSWER}, #alert > *, #manual > *`);
@@ -182,7 +180,7 @@
     page.style.setProperty("--seen-height", `${bottom - top}px`);
   };
 
-  // --- The manual opens beside the settings, so that nothing typed is lost. ---
+  // --- The manual, as a sheet. ---
   let opener;
   const openManual = (event, link) => {
     event.preventDefault();
@@ -204,7 +202,6 @@
     (opener?.isConnected ? opener : document.querySelector(".manual-link")).focus();
   };
 
-  // --- A password can be looked at, and what support needs can be copied. ---
   const showPassword = (button, shown) => {
     byId(button.dataset.show).type = shown ? "text" : "password";
     button.setAttribute("aria-pressed", shown);
@@ -216,7 +213,7 @@
     const source = byId(button.dataset.copy);
     const parts = source.querySelectorAll("li, pre");
     const text = [...(parts.length ? parts : [source])].map((each) => each.textContent).join("\n");
-    // A frame of another site may not use the clipboard: there the selection is copied.
+    // The clipboard may be closed to a frame of another site.
     await navigator.clipboard.writeText(text).catch(() => {
       const field = Object.assign(document.createElement("textarea"), { value: text, className: "quiet" });
       button.after(field);
@@ -228,7 +225,7 @@
     button.textContent = status.textContent = button.dataset.done;
   };
 
-  // --- A long list can be searched; without this it is a plain list. ---
+  // --- A long list is searched. ---
   const lists = new WeakMap();
   document.addEventListener("input", ({ target }) => {
     const list = byId(target.dataset.filter);
@@ -241,7 +238,7 @@
     list.value = chosen;
   });
 
-  // --- Times in the zone of who looks; the server wrote them in its own. ---
+  // --- Times, where who looks is in another zone than the server. ---
   const { lang } = document.documentElement;
   const locale = lang === "en" ? "en-GB" : lang;
   const elsewhere = (element) => {
@@ -260,20 +257,10 @@
       const then = new Date(element.dateTime);
       const time = then.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
       const day = dayOf(then);
-      const { clock, today: always } = element.dataset;
-      if (clock !== undefined) showDay(element.closest("li"), day || today.replace(/^./, (first) => first.toUpperCase()));
-      element.textContent = clock !== undefined ? time : day ? `${day}, ${time}` : always === undefined ? time : `${today} ${time}`;
+      const { dataset } = element;
+      const named = "clock" in dataset ? then.toLocaleDateString("sv") !== element.dateTime.slice(0, 10) : day || "today" in dataset;
+      element.textContent = !named ? time : day ? `${day}, ${time}` : `${today} ${time}`;
     }
-  };
-  // An event may have been on another day here.
-  const showDay = (line, day) => {
-    const before = line.previousElementSibling;
-    if (before.matches(".day")) before.firstElementChild.textContent = day;
-    else if (before.dataset.day !== day) {
-      line.before(Object.assign(document.createElement("li"), { className: "day" }));
-      line.previousElementSibling.append(Object.assign(document.createElement("h3"), { textContent: day }));
-    }
-    line.dataset.day = day;
   };
 
   // --- After each answer. ---
@@ -283,22 +270,20 @@
       tell(element.dataset.event);
       delete element.dataset.event;
     }
-    // The autofocus attribute is refused in a frame of another site.
+    // autofocus is refused in a frame of another site.
     document.querySelector("[data-focus]")?.focus();
     for (const element of document.querySelectorAll("[data-focus]")) delete element.dataset.focus;
-    // Only a manual that was opened beside the settings can be closed.
     const close = byId("close-manual");
     if (close && byId("cash")) close.hidden = false;
     showChanges();
     showTimes();
   };
   document.addEventListener("htmx:load", showChanges); // Undo needs htmx, which comes after us
-  // A control that is gone takes the focus with it: the part of the page it stood in gets it.
+  // A control that is gone hands its focus to its part of the page.
   let part = "";
   let scrolled = 0;
   const events = () => document.querySelector(".events");
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    // What the last answer said is over with the next.
     for (const each of document.querySelectorAll("#problem, #done")) each.remove();
     byId("saved")?.classList.add("past");
     scrolled = detail.requestConfig.elt.matches(".event") ? events().scrollTop : 0;
@@ -311,7 +296,7 @@
     const heading = byId({ choices: "save", log: "log-title" }[part]);
     (heading || byId("title"))?.focus();
   });
-  // What is typed in a form that is replaced by the answer would be gone with it: that form waits too.
+  // A form that the answer replaces waits too.
   const block = ({ detail }, wait) => {
     const forms = detail.elt.dataset.holds;
     if (!forms) return;
@@ -330,7 +315,6 @@
   });
   const offline = () => show("offline");
 
-  // A wait counts down.
   setInterval(() => {
     for (const element of document.querySelectorAll("[data-wait]")) {
       const left = Math.max(0, element.dataset.wait - 1);
@@ -341,7 +325,7 @@
   document.addEventListener("htmx:sendError", offline);
   document.addEventListener("htmx:timeout", offline);
 
-  // --- The frame grows with the page. A wrapper is measured: scrollHeight never shrinks. ---
+  // --- The frame grows with the page; scrollHeight would never shrink. ---
   new ResizeObserver(() => tell("height", { height: Math.ceil(page.getBoundingClientRect().height) })).observe(page);
 
   arrived();

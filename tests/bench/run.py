@@ -10,7 +10,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 from table import Row, aligned
 
-TOPICS = ("first_view", "footprint", "throughput", "submit", "save", "hanging", "accounts", "outsmart_list")
+TOPICS = ("first_view", "footprint", "throughput", "submit", "save", "hanging", "accounts", "outsmart_list", "worker")
 
 
 def main(topics: list[str]) -> int:

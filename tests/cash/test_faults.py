@@ -40,7 +40,7 @@ INSECURE = Told(503, "The secure connection to Cash failed")
 DOWN = Told(503, "Cash is down or under maintenance")
 UNUSABLE = Told(503, "Cash gave an answer we cannot use")
 BUSY = Told(429, "Cash is busy", retry_after="60")
-OURS = Told(503, "The link with Cash needs our attention", "Give the code below to support.")
+OURS = Told(503, "The link does not work now. It is up to us to solve this.", "Give the code below to support.")
 INVALID = Told(422, "Gegevens API gebruiker niet geldig", "Check the relation code, email address and password")
 SEES_NOTHING = Told(422, "This login sees no administration", "give the department of this user access")
 

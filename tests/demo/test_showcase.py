@@ -30,7 +30,7 @@ REFUSED = "Gegevens API gebruiker niet geldig"
 
 @pytest.fixture
 def configuration(configuration: dict[str, object]) -> dict[str, object]:
-    return {**configuration, "LOG_DAYS": past.DAYS_KEPT, "CASH_DEADLINE": 1.0}
+    return {**configuration, "LOG_DAYS": past.DAYS_KEPT, "CASH_DEADLINE": 3.0}
 
 
 @pytest.fixture
@@ -80,6 +80,8 @@ def test_one_account_has_been_connected_for_a_year(year: Visitor) -> None:
     assert year.values("login")["relation_code"] == "25583"
     assert year.choices()["export_hour_rounding"] == "15"
     assert "MAG1" in year.options("export_default_warehouse")
+    shown = [datetime.fromisoformat(each.attributes["datetime"]).timestamp() for each in year.page.css("time")]
+    assert max(shown) < now - 12 * DAY
 
 
 def test_a_demo_that_starts_again_keeps_what_was_done(
@@ -158,17 +160,17 @@ def test_cash_is_as_the_button_says_until_it_works_again(host: FlaskClient, year
     page = shown(host)
     assert page.css_first("[formaction^='/demo/cash'][aria-pressed='true']").text(strip=True) == CASH[state].title
     assert CASH[state].see in unescape(page.root.text())  # type: ignore[union-attr]
-    year.submit("test-form")
-    assert year.page.css_first("#problem")
+    assert year.submit("test-form").status in (422, 503, 504)
     assert (REFUSED in year.page.root.text()) == (state in ("password", "reject"))  # type: ignore[union-attr]
     host.post("/demo/cash/works")
-    assert not year.submit("test-form").page.css_first("#problem")
+    assert year.submit("test-form").status == 200
 
 
 def test_a_changed_password_is_told_and_works(host: FlaskClient, year: Visitor) -> None:
     host.post("/demo/cash/password")
     assert NEW_PASSWORD in shown(host).root.text()  # type: ignore[union-attr]
-    assert not year.log_in(password=NEW_PASSWORD).page.css_first("#problem")
+    assert year.log_in(password=NEW_PASSWORD).status == 200
+    assert year.submit("test-form").status == 200
 
 
 def test_a_session_ends_at_once(host: FlaskClient, year: Visitor) -> None:

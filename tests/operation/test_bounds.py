@@ -44,6 +44,13 @@ OLD_ROWS = {
         0,
     ),
     "rates": ("INSERT INTO rates (key, until) SELECT 'k' || value, {old} FROM generate", 0),
+    "runs": (
+        'INSERT INTO runs (id, account, kind, state, "user", asked, due, ended) '
+        "SELECT value, '1001', 'changed', 'done', '', {old}, {old}, {old} + value FROM generate",
+        1,
+    ),
+    "schedules": ("INSERT INTO schedules (account, due) SELECT value, {old} FROM generate", 300),  # one an account
+    "workers": ("INSERT INTO workers (id, beat) SELECT value, {old} + value FROM generate", 1),
 }
 GENERATE = "WITH RECURSIVE generate (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM generate WHERE value < 300) "
 

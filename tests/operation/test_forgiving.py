@@ -237,7 +237,7 @@ def test_a_failure_stored_with_the_name_of_a_class_has_the_words_of_its_reason(e
     for name, reason, words in (
         ("CashUnreachable", "http_503", "Cash is down or under maintenance"),
         ("CashBusy", "http_429", "Cash is busy"),
-        ("GoneFault", "of another version", "The link with Cash needs our attention"),
+        ("GoneFault", "of another version", "The link does not work now. It is up to us to solve this."),
     ):
         facts = json.dumps({"failure": name, "reason": reason, "support": "AB12CD34"})
         change(app, "UPDATE timeline SET kind = 'cash_failed', error = 1, facts = ?", facts)

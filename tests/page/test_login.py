@@ -20,7 +20,8 @@ def rows(app: Flask, table: str = "logins") -> list[tuple[object, ...]]:
 
 
 def test_a_newcomer_sees_three_steps_and_the_login(visitor: Visitor) -> None:
-    assert visitor.page.css_first("ol.steps")
+    assert len(visitor.page.css("aside details[open] li")) == 3
+    assert len(visitor.page.css("aside details")) == 4
     assert visitor.page.css_first("form#settings") is None
     assert [field for field in visitor.values("login") if field not in ("session", "csrf_token")] == [
         "relation_code",

@@ -55,7 +55,7 @@ def every_form_says_so(visitor: Visitor) -> None:
     for visitor.htmx in (True, False):
         for form, typed, action in (
             ("settings", {"import_employees": True}, ""),
-            ("settings", {}, "/administration"),
+            ("settings", {"list": "1"}, "/administration"),
             ("test-form", {}, ""),
             ("disconnect-form", {}, ""),
             ("login", GOOD_LOGIN, ""),
@@ -246,9 +246,10 @@ def test_storage_that_fails_while_cash_is_asked(
             return http(call.good)
 
         for visitor.htmx in (True, False):
+            fields = {"login": GOOD_LOGIN, "settings": {"list": "1"}}.get(form, {})
             cash.suffer(answer_and_hold_the_database, asks, times=1)
             visitor.page = page
-            reads_that_nothing_was_changed(visitor.submit(form, GOOD_LOGIN if form == "login" else {}, action=action))
+            reads_that_nothing_was_changed(visitor.submit(form, fields, action=action))
             other.rollback()
             assert rows(path) == stored
         visitor.page = page

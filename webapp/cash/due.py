@@ -2,7 +2,6 @@
 
 from flask import current_app
 
-from ..accounts import touch
 from ..db import get_db, write
 from .store.runs import Run, RunStore
 from .store.schedules import ScheduleStore
@@ -27,7 +26,6 @@ def ask_due(now: int) -> None:
         with write(get_db()):
             for account in store.due(now):
                 runs.ask(account, "changed" if _is_known(account) else "preview", "")
-                touch(get_db(), account)
 
 
 def settle(run: Run, now: int) -> None:

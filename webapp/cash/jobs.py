@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, current_app, g
 
 from .. import rates
-from ..accounts import AccountStore, touch
+from ..accounts import AccountStore
 from ..db import DatabaseError, get_db, now, write
 from ..outsmart.errors import OutSmartError
 from ..vault import VaultError
@@ -49,7 +49,6 @@ def perform(app: Flask, run: Run, stopping: Stopping = lambda: False) -> None:
     """
     with app.app_context():
         g.account, g.support_code = run.account, run.id[:8].upper()
-        touch(get_db(), run.account)
         try:
             result = _carry_out(run, stopping)
         except Stopped:
@@ -66,10 +65,9 @@ def _finish(run: Run, state: str, result: Facts, reason: str = "") -> None:
     """In one transaction with what it means for the next run."""
     runs, extra = RunStore(get_db()), {"run": run.id, "kind": run.kind, "state": state, "reason": reason}
     with write(get_db()):
-        if runs.finish(run.id, run.owner, state, result, reason):
-            touch(get_db(), run.account)
-            if state == "done" and (ended := runs.run(run.account, run.id)):
-                settle(ended, now())
+        kept = runs.finish(run.id, run.owner, state, result, reason)
+        if kept and state == "done" and (ended := runs.run(run.account, run.id)):
+            settle(ended, now())
     log.info("run", extra=extra | {"seconds": now() - run.started})
 
 
@@ -98,9 +96,11 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
             raise Stopped
 
     def pause(seconds: float) -> None:
-        if not alive():
-            raise Stopped
-        time.sleep(seconds)
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if not alive():
+                raise Stopped
+            time.sleep(min(left, pace.LONGEST_PAUSE))
 
     pace.be_patient(bool(run.user), pause)
     with _conversations(run.account, settings) as conversations, _scratch(run.id) as scratch:

@@ -21,7 +21,10 @@ from .scenarios import API, SCENARIOS, WRONG, YEAR
 
 USERS = ("beheer", "M. de Vries")
 DAYS_KEPT = 400  # of the log: the whole year can be seen
-DATED = (("timeline", "at"), ("settings", "at"), ("logins", "since"), ("logins", "seen"))
+_DATED = (
+    *(("timeline", "at"), ("settings", "at")),
+    *(("logins", column) for column in ("since", "seen", "troubled", "trouble_at", "refused_since")),
+)
 _FIRST, _SECOND = USERS
 # How many days ago, at what time and by whom; what was done, a method below; what was chosen.
 _DAYS: tuple[tuple[int, str, str, str, dict[str, Any]], ...] = (
@@ -92,9 +95,13 @@ def _date(cash: Integration, began: int, days_ago: int, at: str) -> None:
     day = datetime.now().date() - timedelta(days=days_ago)
     moment = int(datetime.combine(day, time.fromisoformat(at)).timestamp())
     with write(cash.db):
-        for table, column in DATED:
+        for table, column in _DATED:
             change = f"UPDATE {table} SET {column} = ? WHERE account = ? AND {column} >= ?"
             cash.db.execute(change, [moment, YEAR.account, began])
+        login = cash.state(Who(YEAR.account, "", "")).login
+        for id, listed in login.warehouse_lists.items():
+            if listed.seen >= began:
+                cash.logins.remember_warehouses(YEAR.account, login, id, replace(listed, seen=moment))
 
 
 class _Day:

@@ -18,6 +18,7 @@ from huey.serializer import Serializer
 
 POLL_SECONDS = 1.0  # a thread without work looks into the queue this often
 SCHEDULER_SECONDS = 60  # huey's own, which has nothing to do here
+SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 CarryOut = Callable[[str], None]
 
@@ -69,10 +70,12 @@ class Threads(Consumer):  # type: ignore[misc]
         return bool(self.stop_flag.is_set())
 
     def start(self) -> None:
-        """Starts the threads."""
+        """Starts the threads; a signal that comes meanwhile counts too."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         super().start()
-        for other in (signal.SIGINT, signal.SIGHUP):
+        for other in SIGNALS - {signal.SIGTERM}:
             signal.signal(other, lambda *_: signal.raise_signal(signal.SIGTERM))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 logging.getLogger("huey.consumer.Scheduler").setLevel(logging.WARNING)

@@ -6,14 +6,16 @@ from typing import Any
 from sqlite_utils import Database
 
 from ... import rates, throttle
-from ...db import write
+from ...db import now, write
 from ...throttle import LoginGuard, TooSoon
 from ..choices import SavedSettings, Settings
 from ..client.gateway import CashGateway
 from ..model import NOT_CONNECTED, Login, Who
 from ..store.activity import Activity
 from ..store.logins import LoginStore
+from ..store.runs import RunStore
 from ..store.settings import SettingsStore
+from ..store.workers import WorkerStore
 from .changes import Consequence
 
 
@@ -60,6 +62,8 @@ class Integration:
             self.settings.sweep(account)
             throttle.sweep(self.db)
             rates.sweep(self.db)
+            RunStore(self.db).sweep()
+            WorkerStore(self.db).sweep(now())
 
 
 def _up_to_date(saved: SavedSettings, login: Login | None) -> SavedSettings:

@@ -134,10 +134,7 @@ def _noted(cash: Integration, who: Who, credentials: Credentials) -> Iterator[No
     except CashError as error:
         if isinstance(error, CashFault):  # for the operator to mend; all else is in the log of calls
             log.error("%s, support code %s", error, cash.support)
-        with write(cash.db):
-            cash.note(who, "cash_failed", error=True, reason=error.reason, support=cash.support)
-            if isinstance(error, CashFault | CashUnreachable):
-                cash.logins.mark_troubled(who.account, error.reason)
+        cash.note(who, "cash_failed", error=True, reason=error.reason, support=cash.support)
         raise
 
 
@@ -154,6 +151,9 @@ def _proven_before(
             yield conversation
     except LoginRejected:
         cash.logins.mark_refused(who.account, login)
+        raise
+    except (CashFault, CashUnreachable) as error:
+        cash.logins.mark_troubled(who.account, login, error.reason)
         raise
 
 

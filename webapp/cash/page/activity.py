@@ -35,6 +35,7 @@ class Lines:
     """A page of the log."""
 
     days: tuple[tuple[str, tuple[Line, ...]], ...]
+    errors: int = 0  # in the whole log
     errors_only: bool = False
     before: int = 0  # the event before which this page ends; 0 on the newest page
     older: int = 0  # the event before which the next page ends; 0 on the last page
@@ -50,13 +51,13 @@ def log_lines(
     opened: int = 0,
 ) -> Lines:
     """A page of the account's log, newest first."""
-    events = activity.latest(account, MOST_READ, errors_only=errors_only, before=before)
+    events, errors = activity.counted(account, MOST_READ, errors_only=errors_only, before=before)
     groups = list(islice(_equal_in_a_row(events), PAGE + 1))
     more = len(groups) > PAGE or sum(map(len, groups)) == MOST_READ
     lines = [_line(settings, account, group, opened) for group in groups[:PAGE]]
     older = groups[len(lines) - 1][-1].id if more else 0
     days = groupby(lines, lambda line: day(line.event.at))
-    return Lines(tuple((name, tuple(each)) for name, each in days), errors_only, before, older)
+    return Lines(tuple((name, tuple(each)) for name, each in days), errors, errors_only, before, older)
 
 
 def _equal_in_a_row(events: Iterable[Event]) -> Iterator[list[Event]]:

@@ -80,7 +80,6 @@ def panel(
         "settings": settings,
         "show_settings": bool(state.login.administrations) or typed_settings(),
         "lines": log_lines(cash.activity, cash.settings, account, **(shown or shown_before())),
-        "errors": cash.activity.errors(account),
         "problem": problem,
         "parts": parts or EVERYTHING,
         **more,

@@ -105,12 +105,12 @@ class LoginStore:
             )
             self._tell(account, marked.fetchall())
 
-    def mark_troubled(self, account: str, reason: str) -> None:
-        """Remembers why Cash could not be worked with; at a Submit too, whoever's login that tried."""
+    def mark_troubled(self, account: str, login: Login, reason: str) -> None:
+        """Remembers why Cash could not be worked with under this login."""
         with write(self._db):
             self._db.execute(
-                "UPDATE logins SET troubled = 1, trouble = ?, trouble_at = ? WHERE account = ? AND sid = ?",
-                [reason, now(), account, STORED],
+                "UPDATE logins SET troubled = 1, trouble = ?, trouble_at = ? WHERE account = ? AND proof = ?",
+                [reason, now(), account, login.proof],
             )
 
     def saw(self, account: str, login: Login, administrations: Iterable[Administration]) -> None:

@@ -2,14 +2,16 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ...outsmart.model import ADDRESSES, EMPLOYEES, HOUR_TYPES, MATERIALS, RELATIONS, WAREHOUSES, Kind
 from ..choices import Settings
 from .imports import VERSION
 
+ARTICLES = (MATERIALS, HOUR_TYPES)
 HOUR, DAY = 3600, 24 * 3600  # seconds
 NIGHT_BEGINS, NIGHT_LASTS = 2, 3 * HOUR  # hour of the day, and seconds from then
 ZONE = ZoneInfo("Europe/Amsterdam")  # Cash's and OutSmart's
@@ -57,6 +59,19 @@ def make_plan(settings: Settings, marks: Marks, scope: str, account: str, now: i
         send_all=manual,
         days=max(0, now - marks.since) // DAY + 1,
     )
+
+
+def kinds(plan: Plan) -> Iterator[Kind]:
+    """What is sent, in this order: addresses refer to relations."""
+    wanted = {
+        RELATIONS: plan.relations,
+        ADDRESSES: plan.addresses,
+        MATERIALS: plan.articles,
+        HOUR_TYPES: plan.articles,
+        WAREHOUSES: plan.warehouses,
+        EMPLOYEES: plan.employees,
+    }
+    return (kind for kind, due in wanted.items() if due)
 
 
 def last_night(account: str, now: int) -> int:

@@ -9,9 +9,8 @@ from .candidates import Debtor, Eligible, candidates, eligible
 from .compare import differences, row_hash, spelled_both_ways
 from .imports import ArticleFields
 from .parts import Asked, Parts
-from .plan import Marks, make_plan
+from .plan import ARTICLES, Marks, kinds, make_plan
 from .reading import read_cash
-from .run import ARTICLES, kinds
 from .spelling import choose, read_others, respelled
 from .stage import Stage
 from .survey import find_gone, is_too_many

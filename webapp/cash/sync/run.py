@@ -1,30 +1,34 @@
 """One synchronisation of one account, from Cash to OutSmart. It may be stopped anywhere, and can start over."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 
-from ...outsmart.model import ADDRESSES, EMPLOYEES, HOUR_TYPES, MATERIALS, RELATIONS, WAREHOUSES, Kind
+from ...outsmart.model import RELATIONS, Kind
 from ..model import read
 from ..store.sent import GONE, Sent
 from .candidates import RECORDS, Debtor, candidates
 from .gone import settle_gone
 from .parts import Asked, Parts
-from .plan import Marks, Plan, make_plan, scope_of
+from .plan import ARTICLES, Marks, Plan, kinds, make_plan, scope_of
+from .preview import preview
 from .reading import CUSTOMERS, Reading, changed_customers, read_cash
 from .sending import Sending
 from .stage import PAGE, Stage
 from .survey import find_gone, is_too_many, note_skipped, unskip
 from .tally import Tally
 
-ARTICLES = (MATERIALS, HOUR_TYPES)
+__all__ = ["execute", "preview"]
 
 
 def execute(run: Asked, parts: Parts) -> dict[str, object]:
     """A run of kind `changed` (what is due) or `all` (everything, as a person asked): what became of each kind.
 
+    One of kind `preview` is `preview`.
     Raises CashError, OutSmartError, Stopped; what OutSmart confirmed until then is remembered.
     """
+    if run.kind == "preview":
+        return preview(run, parts)
     account, now = run.account, parts.now()
     scope = scope_of(parts.settings, parts.article_fields, relation_active=parts.relation_active)
     marks = read(Marks, parts.marks.marks(account)) or Marks()
@@ -41,19 +45,6 @@ def execute(run: Asked, parts: Parts) -> dict[str, object]:
         "whole": plan.whole,
         "kinds": {kind.path: tally.facts() for kind, tally in tallies.items()},
     }
-
-
-def kinds(plan: Plan) -> Iterator[Kind]:
-    """What is sent, in this order: addresses refer to relations."""
-    wanted = {
-        RELATIONS: plan.relations,
-        ADDRESSES: plan.addresses,
-        MATERIALS: plan.articles,
-        HOUR_TYPES: plan.articles,
-        WAREHOUSES: plan.warehouses,
-        EMPLOYEES: plan.employees,
-    }
-    return (kind for kind, due in wanted.items() if due)
 
 
 def _new_marks(
