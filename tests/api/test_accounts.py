@@ -100,6 +100,14 @@ def test_a_version_that_came_compressed_is_the_same_version(host: Host, connecte
     assert host.put("1001", If_Match=tag).status_code == 200
 
 
+@pytest.mark.parametrize("tags", ["", '""', 'W/""', "x", '"', ", ,", '"" "', "W/", '"é"', "*, *"])
+def test_a_version_that_can_be_none_is_another_one(host: Host, tags: str) -> None:
+    host.put("1001", "first")
+    assert host.get("/accounts/1001", If_None_Match=tags).status_code == 200
+    assert host.put("1001", "second", If_Match=tags).status_code == 412
+    assert host.delete("1001", If_Match=tags).status_code == 412
+
+
 def test_a_stale_version_changes_nothing(host: Host) -> None:
     stale = host.put("1001", "first").headers["ETag"]
     fresh = host.put("1001", "second").headers["ETag"]

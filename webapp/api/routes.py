@@ -162,7 +162,8 @@ def _names(tags: ETags, tag: str, *, weak: bool = False) -> bool:
     """Whether this tag is among them; what was compressed on the way got a suffix."""
     if not tag:
         return False
-    return tags.star_tag or tag in {each.partition(":")[0] for each in tags.as_set(include_weak=weak)}
+    sent = filter(None, tags.as_set(include_weak=weak))  # Werkzeug reads an empty one as None
+    return tags.star_tag or tag in {each.partition(":")[0] for each in sent}
 
 
 def _tag(body: bytes) -> str:
