@@ -166,7 +166,8 @@ def _place(record: Record) -> tuple[str, str, str, str] | str:
 
 
 def _text(record: Record, field: str) -> str:
-    return clean(record.get(field, ""), LONGEST)
+    text = record.get(field)
+    return clean(text, LONGEST) if text else ""
 
 
 def _code_problem(code: str, longest: int) -> str:
