@@ -6,10 +6,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-ARTICLES, RELATIONS = 10_000, 5_000
+ARTICLES, RELATIONS = 30_000, 15_000
 MOST_MB, LEAST_ROWS = 150, 5_000
 PLACE = {"1833": "Molenpad", "1834": "7", "0438": "8011 AB", "1837": "Zwolle"}
 
@@ -50,6 +51,7 @@ def measure() -> dict[str, Any]:
 
     cash, api, software = json.loads(sys.argv[2])
     seconds = []
+    login = Credentials("54852", "api@example.nl", "welkom")
     with tempfile.TemporaryDirectory() as folder:
         database.create(Path(folder, "app.db"))
         way = OutSmartGateway(api, software)
@@ -57,9 +59,8 @@ def measure() -> dict[str, Any]:
             for n in range(2):
                 scratch = Path(folder, str(n))
                 scratch.mkdir()
-                login = Credentials("54852", "api@example.nl", "welkom")
                 parts = Parts(
-                    cash=lambda: CashGateway(cash, "OUTSMART").session(login),
+                    cash=partial(CashGateway(cash, "OUTSMART").session, login),
                     administration=Administration("2085", "demo", "Demo"),
                     settings=EVERYTHING,
                     outsmart=session,
