@@ -1,22 +1,24 @@
-// What the page needs beyond htmx: the session header, the frame's height, unsaved changes, focus.
-// Nothing is stored in the browser. Without this file every form still works, and this file works without htmx.
+// What the page needs beyond htmx. Nothing is stored in the browser; all works without this file, and this without htmx.
 (() => {
   "use strict";
 
-  const { parent: host, session: firstSession, sessionSeconds, launch, extend } = document.body.dataset;
-  const framed = host && window.parent !== window;
+  const { parent, session: firstSession, sessionSeconds, launch, extend } = document.body.dataset;
+  const framed = window.parent !== window;
+  const host = parent || "*"; // unknown after a reload: all that can be told is reopen
   const SECONDS_TO_ANSWER = 3;
+  const byId = (id) => document.getElementById(id);
+  const page = byId("page");
   let session = firstSession;
   let dirty = false;
 
   const tell = (type, more) => {
-    if (framed) window.parent.postMessage({ v: 1, type: `cash:${type}`, ...more }, host);
+    if (framed && (parent || type === "reopen")) window.parent.postMessage({ v: 1, type: `cash:${type}`, ...more }, host);
   };
 
-  // A launch token in the address would be sent again on reload.
+  // Not to be sent again on reload.
   if (location.search.includes("token=")) history.replaceState(null, "", "/");
 
-  // --- The session travels as a header; each answer brings a renewed token. ---
+  // --- The session: a header; each answer brings a renewed token. ---
   document.addEventListener("htmx:configRequest", (event) => {
     if (session) event.detail.headers["X-Cash-Session"] = session;
   });
@@ -32,13 +34,13 @@
     keepTime(headers.get("X-Cash-Session-Seconds"));
   };
 
-  // --- The session ends by itself. A minute before, the host is asked to vouch for the user again;
-  // when it does not, the user is told then, and when it has ended. ---
-  const alert = document.getElementById("alert");
+  // --- It ends by itself. A minute before, the host is asked to vouch again; else the user is told. ---
+  const alert = byId("alert");
   const show = (...ids) => {
-    const words = ids.map((id) => document.getElementById(id)).filter(Boolean);
+    const words = ids.map((id) => byId(id)).filter(Boolean);
     alert.replaceChildren(...words.map((each) => each.content.cloneNode(true)));
     showReopen();
+    hold();
     alert.querySelector("[tabindex]")?.focus();
   };
   const showReopen = () => {
@@ -53,8 +55,10 @@
     for (const field of document.querySelectorAll('input[type="password"]')) field.value = "";
     tell("expired");
   };
+  let renewedAt = Date.now();
   const keepTime = (seconds) => {
     if (!seconds) return;
+    renewedAt = Date.now();
     timers.forEach(clearTimeout);
     if (alert.querySelector("#extend")) alert.replaceChildren();
     timers = [
@@ -73,14 +77,21 @@
     if (!framed || origin !== host || source !== window.parent) return;
     if (data?.v === 1 && data.type === "cash:launch" && typeof data.token === "string" && session) vouched(data.token);
   });
-  const stay = async () => {
+  const stay = async (asked) => {
     const body = new URLSearchParams({ csrf_token: document.querySelector('[name="csrf_token"]').value });
     const answer = await fetch(extend, { method: "POST", body, headers: { "X-Cash-Session": session } }).catch(() => null);
     if (answer?.ok) renew(answer.headers);
     else if (answer?.status === 401) end();
-    else show("offline", "session-ends");
+    else if (asked) show("offline", "session-ends");
   };
-  // A form sent now would be answered by another page, and what was typed would be gone.
+  // Typing extends it.
+  document.addEventListener("input", () => {
+    if (session && !ended && Date.now() - renewedAt > 60_000) {
+      renewedAt = Date.now();
+      stay(false);
+    }
+  });
+  // What was typed stays.
   document.addEventListener("submit", (event) => {
     if (!ended) return;
     event.preventDefault();
@@ -88,13 +99,14 @@
     show("session-ended");
   }, true);
 
-  // --- Unsaved changes: each choice knows what is saved. ---
+  // --- Unsaved changes. ---
   const choices = () => document.querySelectorAll("#settings [data-saved]");
   const value = (field) => (field.type === "checkbox" ? (field.checked ? "on" : "") : field.value);
   const label = (field) => document.querySelector(`label[for="${field.id}"]`).textContent.trim();
+  const bar = () => document.querySelector(".save-bar");
 
   const showChanges = () => {
-    const line = document.getElementById("changes");
+    const line = byId("changes");
     if (!line) {
       if (dirty) tell("dirty", { dirty: (dirty = false) });
       return;
@@ -103,36 +115,151 @@
     if (line.dataset.login) names.unshift(line.dataset.login);
     const strong = document.createElement("strong");
     strong.textContent = line.dataset.unsaved;
-    if (names.length) line.replaceChildren(strong, ` ${names.join(", ")}`);
-    else if (dirty && !line.querySelector(".done")) line.replaceChildren();
-    document.getElementById("undo").hidden = !window.htmx || names.length === (line.dataset.login ? 1 : 0);
+    line.replaceChildren(...(names.length ? [strong, ` ${names.join(", ")}`] : []));
+    byId("saved").hidden = names.length > 0;
+    bar().classList.toggle("unsaved", names.length > 0 || Boolean(byId("back")));
+    const undo = byId("undo");
+    if (undo) undo.hidden = !window.htmx || names.length === (line.dataset.login ? 1 : 0);
+    hold();
     if (dirty !== names.length > 0) {
       dirty = names.length > 0;
       tell("dirty", { dirty });
     }
   };
 
-  document.addEventListener("change", showChanges);
+  document.addEventListener("change", ({ target }) => {
+    const other = byId(target.dataset.with);
+    if (other) other.checked = target.checked;
+    showChanges();
+  });
   document.addEventListener("click", (event) => {
-    if (event.target.id === "close-manual") closeManual();
-    if (event.target.id === "extend") stay();
-    if ("reopen" in event.target.dataset) tell("reopen");
+    const { id, dataset } = event.target;
+    if (id === "close-manual") closeManual();
+    if (id === "extend") stay(true);
+    if ("reopen" in dataset) tell("reopen");
+    if (dataset.show) showPassword(event.target, byId(dataset.show).type === "password");
+    if (dataset.copy) copy(event.target);
+    const link = event.target.closest("a");
+    if (link && "manual" in link.dataset && window.htmx && !event.ctrlKey && !event.metaKey) openManual(event, link);
+    if (link?.closest("#manual nav")) goTo(event, link.hash);
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    const sure = document.querySelector(".disconnect[open]");
+    if (sure) {
+      sure.open = false;
+      sure.querySelector("summary").focus();
+    } else if (byId("manual")?.firstElementChild) closeManual();
   });
 
-  // --- The manual opens above the settings, so that nothing typed is lost. ---
-  const closeManual = () => {
-    document.getElementById("manual").replaceChildren();
-    document.querySelector(".manual-link").focus();
+  // --- What waits for the user stands at the edge of what is seen: the host's page scrolls, ours does not.
+  // Only an observer knows what is seen of a frame of another site. ---
+  let watching = false;
+  const ANSWER = ".unsaved, #finish .notice, #saved:not(.past) .done";
+  const waits = () => document.querySelector(`${ANSWER}, #alert > *, #manual > *`);
+  const hold = () => {
+    if (watching || !waits()) return;
+    watching = true;
+    const eye = new IntersectionObserver(([{ intersectionRect: seen }]) => {
+      eye.disconnect();
+      watching = false;
+      place(seen.height ? seen : page.getBoundingClientRect());
+      if (waits()) setTimeout(hold, 100);
+    });
+    eye.observe(page);
+  };
+  const place = ({ top, bottom }) => {
+    const finish = byId("finish");
+    const needed = finish && document.querySelector(ANSWER) ? finish.offsetTop + finish.offsetHeight - bottom : 0;
+    const room = finish ? finish.offsetTop - finish.parentElement.offsetTop : 0;
+    const up = Math.max(0, Math.min(needed, room));
+    if (finish) finish.style.translate = up ? `0 ${-up}px` : "";
+    finish?.classList.toggle("held", up > 0);
+    alert.style.translate = top > alert.offsetTop ? `0 ${top - alert.offsetTop}px` : "";
+    page.style.setProperty("--seen-top", `${top}px`);
+    page.style.setProperty("--seen-height", `${bottom - top}px`);
   };
 
-  // --- Times in the zone of who looks; the server wrote them in its own. ---
+  // --- The manual, as a sheet. ---
+  let opener;
+  const openManual = (event, link) => {
+    event.preventDefault();
+    opener = link;
+    const open = byId("manual-title") ? Promise.resolve() : window.htmx.ajax("GET", link.href, { target: "#manual", swap: "innerHTML" });
+    open.then(() => goTo(event, link.hash));
+  };
+  const goTo = (event, hash) => {
+    event.preventDefault();
+    const paragraph = byId(hash.slice(1)) || byId("manual-title");
+    const sheet = document.querySelector(".manual .body");
+    if (!sheet) return;
+    hold();
+    sheet.scrollTop = hash ? paragraph.offsetTop - sheet.offsetTop - 8 : 0;
+    paragraph.focus({ preventScroll: true });
+  };
+  const closeManual = () => {
+    byId("manual").replaceChildren();
+    (opener?.isConnected ? opener : document.querySelector(".manual-link")).focus();
+  };
+
+  const showPassword = (button, shown) => {
+    byId(button.dataset.show).type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", shown);
+  };
+  document.addEventListener("submit", () => {
+    for (const button of document.querySelectorAll("[data-show]")) showPassword(button, false);
+  }, true);
+  const copy = async (button) => {
+    const source = byId(button.dataset.copy);
+    const parts = source.querySelectorAll("li, pre");
+    const text = [...(parts.length ? parts : [source])].map((each) => each.textContent).join("\n");
+    // The clipboard may be closed to a frame of another site.
+    await navigator.clipboard.writeText(text).catch(() => {
+      const field = Object.assign(document.createElement("textarea"), { value: text, className: "quiet" });
+      button.after(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+      button.focus();
+    });
+    button.textContent = status.textContent = button.dataset.done;
+  };
+
+  // --- A long list is searched. ---
+  const lists = new WeakMap();
+  document.addEventListener("input", ({ target }) => {
+    const list = byId(target.dataset.filter);
+    if (!list) return;
+    if (!lists.has(list)) lists.set(list, [...list.options]);
+    const chosen = list.value;
+    const wanted = target.value.trim().toLowerCase();
+    const fits = (option) => option.value === chosen || option.text.toLowerCase().includes(wanted);
+    list.replaceChildren(...lists.get(list).filter(fits));
+    list.value = chosen;
+  });
+
+  // --- Times, where who looks is in another zone than the server. ---
   const { lang } = document.documentElement;
+  const locale = lang === "en" ? "en-GB" : lang;
+  const elsewhere = (element) => {
+    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(element.dateTime);
+    return Number(`${sign}1`) * (hours * 60 + Number(minutes)) !== -new Date(element.dateTime).getTimezoneOffset();
+  };
+  const dayOf = (then) => {
+    const now = new Date();
+    if (then.toDateString() === now.toDateString()) return "";
+    const year = then.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+    return then.toLocaleDateString(locale, { day: "numeric", month: "long", ...year });
+  };
+  const today = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(0, "day");
   const showTimes = () => {
-    const today = new Date().toDateString();
-    for (const element of document.querySelectorAll("time[datetime]")) {
+    for (const element of [...document.querySelectorAll("time[datetime]")].filter(elsewhere)) {
       const then = new Date(element.dateTime);
-      const day = then.toDateString() === today ? {} : { day: "numeric", month: "long" };
-      element.textContent = then.toLocaleString(lang === "en" ? "en-GB" : lang, { ...day, hour: "2-digit", minute: "2-digit" });
+      const time = then.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+      const day = dayOf(then);
+      const { dataset } = element;
+      const named = "clock" in dataset ? then.toLocaleDateString("sv") !== element.dateTime.slice(0, 10) : day || "today" in dataset;
+      element.textContent = !named ? time : day ? `${day}, ${time}` : `${today} ${time}`;
     }
   };
 
@@ -143,47 +270,51 @@
       tell(element.dataset.event);
       delete element.dataset.event;
     }
-    // The autofocus attribute is refused in a frame of another site.
+    // autofocus is refused in a frame of another site.
     document.querySelector("[data-focus]")?.focus();
     for (const element of document.querySelectorAll("[data-focus]")) delete element.dataset.focus;
-    // Only a manual that was opened above the settings can be closed.
-    const close = document.getElementById("close-manual");
-    if (close && document.getElementById("cash")) close.hidden = false;
+    const close = byId("close-manual");
+    if (close && byId("cash")) close.hidden = false;
     showChanges();
     showTimes();
   };
   document.addEventListener("htmx:load", showChanges); // Undo needs htmx, which comes after us
-  // A control that is gone takes the focus with it: the part of the page it stood in gets it.
+  // A control that is gone hands its focus to its part of the page.
   let part = "";
-  document.addEventListener("htmx:beforeSwap", () => {
+  let scrolled = 0;
+  const events = () => document.querySelector(".events");
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    for (const each of document.querySelectorAll("#problem, #done")) each.remove();
+    byId("saved")?.classList.add("past");
+    scrolled = detail.requestConfig.elt.matches(".event") ? events().scrollTop : 0;
     part = document.activeElement.closest("#connection, #choices, #log")?.id;
   });
   document.addEventListener("htmx:afterSettle", () => {
+    if (scrolled) events().scrollTop = scrolled;
     arrived();
     if (document.activeElement !== document.body) return;
-    const heading = document.getElementById({ choices: "save", log: "log-title" }[part]);
-    (heading || document.getElementById("title"))?.focus();
+    const heading = byId({ choices: "save", log: "log-title" }[part]);
+    (heading || byId("title"))?.focus();
   });
-  // What is typed in a form that is replaced by the answer would be gone with it: that form waits too.
-  const hold = ({ detail }, wait) => {
+  // A form that the answer replaces waits too.
+  const block = ({ detail }, wait) => {
     const forms = detail.elt.dataset.holds;
     if (!forms) return;
     for (const form of document.querySelectorAll(forms)) form.inert = wait && form !== detail.elt.closest("form");
   };
-  const status = document.getElementById("status");
+  const status = byId("status");
   let waiting = "";
   document.addEventListener("htmx:beforeRequest", (event) => {
     waiting = event.target.closest("[data-busy]")?.dataset.busy || "";
     if (waiting) status.textContent = waiting;
-    hold(event, true);
+    block(event, true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (waiting && status.textContent === waiting) status.textContent = "";
-    hold(event, false);
+    block(event, false);
   });
   const offline = () => show("offline");
 
-  // A wait counts down.
   setInterval(() => {
     for (const element of document.querySelectorAll("[data-wait]")) {
       const left = Math.max(0, element.dataset.wait - 1);
@@ -194,8 +325,7 @@
   document.addEventListener("htmx:sendError", offline);
   document.addEventListener("htmx:timeout", offline);
 
-  // --- The frame grows with the page. A wrapper is measured: scrollHeight never shrinks. ---
-  const page = document.getElementById("page");
+  // --- The frame grows with the page; scrollHeight would never shrink. ---
   new ResizeObserver(() => tell("height", { height: Math.ceil(page.getBoundingClientRect().height) })).observe(page);
 
   arrived();

@@ -41,7 +41,7 @@ ALLOWED = {
     "cash": {"flat", "web", "cash/choices", "cash/client", "cash/store", "cash/page"},
     "web": {"flat"},
     "flat": {"outbound"},
-    "demo": {"flat", "web"},
+    "demo": {"flat", "web", "cash/model", "cash/actions", "cash/page"},
 }
 
 
@@ -173,3 +173,11 @@ def test_every_room_is_installed() -> None:
     project = tomllib.loads((WEBAPP.parent / "pyproject.toml").read_text())
     rooms = {path.parent.relative_to(WEBAPP.parent) for path in WEBAPP.rglob("__init__.py")}
     assert set(project["tool"]["setuptools"]["packages"]) == {".".join(room.parts) for room in rooms}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_no_function_is_named_like_its_module(module: str) -> None:
+    names = [
+        node.name for node in ast.walk(ast.parse(MODULES[module].read_text())) if isinstance(node, ast.FunctionDef)
+    ]
+    assert Path(module).name.removeprefix("__init__") not in names or module.startswith("demo/")

@@ -10,7 +10,7 @@ from traceback import format_tb
 from typing import Any
 
 from click import ClickException
-from flask import Flask, g, has_app_context, has_request_context, session
+from flask import Flask, g, has_request_context, session
 from pythonjsonlogger.json import JsonFormatter
 from werkzeug.local import LocalProxy
 
@@ -88,8 +88,6 @@ def about_request(record: logging.LogRecord) -> bool:
         if not hasattr(record, "account"):
             record.account = session.get("account") if session else None
         record.support = support_code()
-    elif has_app_context() and "support_code" in g:  # a thread at work for a request
-        record.account, record.support = g.account, g.support_code
     return True
 
 

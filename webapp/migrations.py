@@ -119,6 +119,14 @@ def m009_rates(db: Database) -> None:
 
 
 @migrations()
+def m010_health(db: Database) -> None:
+    """Whether Cash answered a stored login last time, and what its last trouble was (a reason word)."""
+    db.table("logins").add_column("troubled", int, not_null_default=0)
+    db.table("logins").add_column("trouble", str, not_null_default="")
+    db.table("logins").add_column("trouble_at", int, not_null_default=0)
+
+
+@migrations()
 def m021_sent_rows(db: Database) -> None:
     """What OutSmart confirmed or refused of each row, why rows were skipped, and how far the runs of an account got."""
     db.table("sent_rows").create(

@@ -10,7 +10,6 @@ from support.app import HTMX_FILE, launch_token
 from werkzeug.wrappers import Request, Response
 
 from webapp import create_app
-from webapp.demo.cash import LOGINS
 from webapp.demo.host import create_host
 
 
@@ -29,7 +28,7 @@ def everything(page: str, host: str) -> Callable[..., object]:
     """The whole of it; `page` and `host` are origins."""
     product = create_app()
     keys = product.config["LAUNCH_KEYS"]
-    host_page = create_host(page, host, keys, LOGINS)
+    host_page = create_host(page, host, keys)
 
     def ours(request: Request) -> Response:
         """The page as if it were in a frame; a frame asks for no icon."""

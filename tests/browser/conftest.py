@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from support.app import HOST
 from werkzeug.wrappers import Request, Response
 
-from webapp.demo.cash import LOGINS
 from webapp.demo.host import create_host
 
 OpenWindow = Callable[..., Window]
@@ -69,7 +68,7 @@ def configuration(configuration: dict[str, object], host_site: Site) -> dict[str
 def wire(app: Flask, our_site: Site, host_site: Site) -> Iterator[Wire]:
     """Our page and the host page, served."""
     our_site.app = wire = Wire(app)
-    host_site.app = create_host(our_site.address, host_site.address, app.config["LAUNCH_KEYS"], LOGINS)
+    host_site.app = create_host(our_site.address, host_site.address, app.config["LAUNCH_KEYS"])
     yield wire
     assert wire.cookies == []
 

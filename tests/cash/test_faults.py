@@ -40,7 +40,7 @@ INSECURE = Told(503, "The secure connection to Cash failed")
 DOWN = Told(503, "Cash is down or under maintenance")
 UNUSABLE = Told(503, "Cash gave an answer we cannot use")
 BUSY = Told(429, "Cash is busy", retry_after="60")
-OURS = Told(503, "The link with Cash needs our attention", "Give the code below to support.")
+OURS = Told(503, "The link does not work now. It is up to us to solve this.", "Give the code below to support.")
 INVALID = Told(422, "Gegevens API gebruiker niet geldig", "Check the relation code, email address and password")
 SEES_NOTHING = Told(422, "This login sees no administration", "give the department of this user access")
 
@@ -149,7 +149,7 @@ def submit(visitor: Visitor, at: str, password: str = ACCOUNT["password"]) -> Vi
     """The form that makes Cash do this: another login than the stored one, or what an administration holds."""
     if at == EXPORT:
         choices = {"administration": visitor.administrations()[1], "import_employees": True}
-        return visitor.submit("settings", choices, action="/administration")
+        return visitor.list_warehouses(**choices)
     return visitor.log_in(**{**ACCOUNT, "password": password})
 
 

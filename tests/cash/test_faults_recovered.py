@@ -139,7 +139,7 @@ def test_a_stored_login_that_cash_refuses_is_asked_for_again_and_works_once_cash
         ("expired certificate", "", 503, "The secure connection to Cash failed"),
         ("reset in mid-body", "ListAdministrations", 503, "Cash cannot be reached"),
         ("HTML maintenance page with 200", "Authenticate", 503, "Cash is down or under maintenance"),
-        ("code 7", "Authenticate", 503, "The link with Cash needs our attention"),
+        ("code 7", "Authenticate", 503, "The link does not work now. It is up to us to solve this."),
         ("code 2", "Authenticate", 422, INVALID),
     ],
 )

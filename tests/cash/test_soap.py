@@ -5,7 +5,7 @@ import re
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from webapp.cash.client.envelope import envelope
+from webapp.cash.client.envelope import write_envelope
 from webapp.cash.client.parts import fill
 from webapp.cash.client.records import write_records
 from webapp.cash.client.wsdl import Operation, Part, Wsdl, read_wsdl
@@ -173,7 +173,7 @@ def test_value_without_a_part_is_named() -> None:
 def test_envelope_carries_any_value_unharmed(encoded: bool) -> None:
     asked = operation("Export", "token", "export", "administration", encoded=encoded)
     nasty = "<&>\"']]>\r\n\té€\U0001f600"
-    written = envelope(asked, [(asked.parts[0], nasty + "\x00\x1b\ud800"), (asked.parts[2], {"admCode": "x&1"})])
+    written = write_envelope(asked, [(asked.parts[0], nasty + "\x00\x1b\ud800"), (asked.parts[2], {"admCode": "x&1"})])
     call = fromstring(written)[0][0]
     assert call.tag == "{urn:x}Export"
     assert call[0].text == nasty
@@ -185,7 +185,7 @@ def test_envelope_carries_any_value_unharmed(encoded: bool) -> None:
 def test_struct_has_the_type_the_wsdl_gives_it() -> None:
     part = Part("administration", ('urn:"t"', "Administratie"))
     asked = Operation("Export", "urn:x", "", True, (part,))
-    written = envelope(asked, [(part, {"admCode": "x001"})]).decode()
+    written = write_envelope(asked, [(part, {"admCode": "x001"})]).decode()
     assert 'xmlns:t="urn:&quot;t&quot;" xsi:type="t:Administratie"' in written
 
 

@@ -99,7 +99,7 @@ def test_the_demo_runs_on_other_ports_when_its_own_are_taken_and_keeps_what_was_
             assert host.startswith("http://127.0.0.1:")
             assert not host.endswith(":5001")
             assert "25583  api@example.nl" in text
-            page_address, page = launch(host, lang="en")
+            page_address, page = launch(host, account="1002", lang="en")
             assert page_address.startswith("http://localhost:")
             if first:
                 login = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from support.visitor import Visitor
 
-from webapp import create_app, db
+from webapp import create_app
 from webapp.config import ConfigurationError
 from webapp.db import connect
 
@@ -27,7 +27,7 @@ def locked(app: Flask) -> Iterator[None]:
 
 
 def test_a_locked_database_holds_no_probe(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 3600.0)
+    monkeypatch.setattr(connect, "__defaults__", (3600.0,))
     client = app.test_client()
     with locked(app):
         assert client.get("/healthz").status_code == 200

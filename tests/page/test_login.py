@@ -20,7 +20,8 @@ def rows(app: Flask, table: str = "logins") -> list[tuple[object, ...]]:
 
 
 def test_a_newcomer_sees_three_steps_and_the_login(visitor: Visitor) -> None:
-    assert visitor.page.css_first("ol.steps")
+    assert len(visitor.page.css("aside details[open] li")) == 3
+    assert len(visitor.page.css("aside details")) == 4
     assert visitor.page.css_first("form#settings") is None
     assert [field for field in visitor.values("login") if field not in ("session", "csrf_token")] == [
         "relation_code",
@@ -267,3 +268,20 @@ def test_the_password_is_nowhere_in_what_we_answer(connected: Visitor, cash: Cas
     assert GOOD_LOGIN["password"] not in connected.response.text
     connected.log_in(password="een-fout-wachtwoord")
     assert "een-fout-wachtwoord" not in connected.response.text
+
+
+def test_without_javascript_what_was_chosen_stays_over_a_login_that_is_gone(visitor: Visitor, app: Flask) -> None:
+    visitor.log_in()
+    with connect(app.config["DATABASE"]) as db:
+        db.execute("DELETE FROM logins")
+    visitor.save(administration="1571/x002", import_employees=True, export_hour_rounding="15")
+    assert visitor.status == 422
+    assert "keuzes" in visitor.says("problem")
+    visitor.log_in()
+    values = visitor.values("settings")
+    assert (values["administration"], values["import_employees"]) == ("1571/x002", "on")
+    assert values["export_hour_rounding"] == "15"
+
+
+def test_without_javascript_the_page_says_before_what_a_login_loses(connected: Visitor) -> None:
+    assert connected.page.css_first("#login noscript").text().strip()

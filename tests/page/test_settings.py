@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from support.visitor import CHOICES, Visitor
 
-from webapp.cash.actions import save
+from webapp.cash.actions import saving
 from webapp.cash.choices import CHOICES as CHOICES_DECLARED
 from webapp.cash.choices import Settings
 from webapp.cash.store import settings
@@ -93,7 +93,8 @@ def test_a_read_only_administration_takes_imports_but_no_exports(visitor: Visito
     assert visitor.says("export_sales_orders-error")
     visitor.save(export_sales_orders=False, import_relations=True)
     assert visitor.status == 200
-    assert visitor.says("administration-note")
+    assert "alleen-lezen" in visitor.says("switch")
+    assert "disabled" in visitor.page.css_first("#export_sales_orders").attributes
 
 
 def test_save_without_a_login_asks_for_one(visitor: Visitor, app: Flask) -> None:
@@ -185,7 +186,7 @@ def test_earlier_versions_are_kept_for_ninety_days_and_at_most_two_hundred(
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Something happens after a Save was judged and before it is stored."""
-    write = save.write
+    write = saving.write
 
     def late(*args: Any) -> Any:
         monkeypatch.undo()
@@ -193,7 +194,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) ->
             elsewhere.submit(happens).result()
         return write(*args)
 
-    monkeypatch.setattr(save, "write", late)
+    monkeypatch.setattr(saving, "write", late)
 
 
 def test_a_save_that_loses_at_the_last_moment_is_merged(

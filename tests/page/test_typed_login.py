@@ -99,3 +99,16 @@ def test_after_an_error_of_another_field_the_page_may_keep_the_password(visitor:
     assert "hx-preserve" not in visitor.page.css_first("#password").attributes
     visitor.log_in(password="verkeerd")
     assert "hx-preserve" not in visitor.page.css_first("#password").attributes, "it was sent, and refused"
+
+
+def test_no_password_manager_and_no_translator_touches_what_must_stay_as_it_is(visitor: Visitor) -> None:
+    for field in visitor.form("login").css("input:not([type=hidden])"):
+        has = field.attributes
+        assert {"data-1p-ignore", "data-lpignore", "data-bwignore"} <= set(has)
+        assert has["autocomplete"] in ("off", "new-password")
+    visitor.log_in(password="verkeerd")
+    assert visitor.page.css_first("#problem h3").attributes["translate"] == "no", "the exact sentence"
+    assert visitor.page.css_first("#problem code").attributes["translate"] == "no"
+    assert visitor.page.css_first(".company").attributes["translate"] == "no"
+    visitor.log_in()
+    assert visitor.page.css_first("#administration").attributes["translate"] == "no"

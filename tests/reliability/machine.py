@@ -188,7 +188,9 @@ class Accounts(RuleBasedStateMachine):
             return self.model.choose(who, administration)
 
         version = self.browsers[name].version
-        self.send(name, self.form(name, "/administration", act, administration=administration, version=version))
+        self.send(
+            name, self.form(name, "/administration", act, administration=administration, version=version, list="1")
+        )
 
     @rule(name=people, number=number, anything=seldom, typed=choices)
     def save(self, name: str, number: int, anything: bool, typed: dict[str, Any]) -> None:

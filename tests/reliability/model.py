@@ -1,28 +1,25 @@
 """What the database must hold after each request, in plain Python: what each request does, and how it is answered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from webapp.cash.choices import TOGETHER, Settings
 from webapp.demo.logins import ADMINISTRATIONS
 
 FAILURES_OF_AN_ACCOUNT, FAILURES_OF_AN_ADDRESS = 5, 20
 READ_ONLY = [id for id, each in ADMINISTRATIONS.items() if each.read_only]
-DEFAULTS = {
-    "relation_code": "",
-    "administration": "",
-    "administration_name": "",
-    **dict.fromkeys(("import_relations", "import_materials", "import_hour_types", "import_warehouses"), False),
-    **dict.fromkeys(("import_employees", "export_sales_orders", "export_work_description"), False),
-    **dict.fromkeys(("export_new_relations", "export_new_materials"), True),
-    "export_work_status": "1",
-    "export_hour_rounding": 0,
-    "export_default_warehouse": "",
-}
-WHERE = ("relation_code", "administration", "administration_name")  # one choice
+DEFAULTS = asdict(Settings())
+WHERE = ("relation_code", "administration", "administration_name")
 Choices = dict[str, Any]
 Told = frozenset[tuple[object, ...]]  # what a Save sets in motion, and whose choices it overrides
 NOTHING: Told = frozenset()
+
+
+def together(typed: Choices, stored: Choices) -> bool:
+    """Materials and hour types are one: whichever was switched decides; where both were, one on is on."""
+    switched = {typed[name] for name in TOGETHER if typed[name] != stored[name]}
+    return True in (switched if len(switched) == 1 else {typed[name] for name in TOGETHER})
 
 
 def parts(choices: Choices) -> dict[str, object]:
@@ -176,6 +173,7 @@ class Model:
         if login is None:
             return 422
         name = ADMINISTRATIONS[administration].name if administration in login.administrations else ""
+        typed = {**typed, **dict.fromkeys(TOGETHER, together(typed, account.current))}
         mine = {**typed, "relation_code": login.relation_code, "administration_name": name}
         choices, overrides = account.merge(mine, seen)
         if choices["administration"] not in login.administrations:

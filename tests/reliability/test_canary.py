@@ -180,7 +180,7 @@ def test_a_key_that_was_lost(story: Story) -> None:
     page = visitor.page
     for form, action in (("settings", "/administration"), ("test-form", ""), ("settings", "")):
         visitor.page = page
-        visitor.submit(form, {"import_employees": True} if form == "settings" else {}, action=action)
+        visitor.submit(form, {"import_employees": True, "list": "1"} if form == "settings" else {}, action=action)
     visitor.log_in(**LOGIN, password=story.canary.password)
 
 
@@ -191,9 +191,9 @@ BROKEN = [
     "webapp.outbound.http.Wire.call",
     "webapp.cash.page.forms.LoginForm.credentials",
     "webapp.cash.page.failures.in_words",
-    "webapp.cash.page.panel.log_lines",
+    "webapp.cash.page.rendering.log_lines",
     "webapp.cash.actions.connect._accept",
-    "webapp.cash.actions.save._keep_login",
+    "webapp.cash.actions.saving._keep_login",
     "webapp.cash.client.session.CashSession.administrations",
     "webapp.cash.client.soap.Soap.ask",
     "webapp.cash.client.soap.read_records",
@@ -237,7 +237,7 @@ def test_an_exception_that_nobody_expected(story: Story, broken: str, monkeypatc
             ("login", {**LOGIN, "password": story.canary.password}, ""),
             ("login", {**LOGIN, "password": story.wrong.password}, ""),
             ("test-form", {}, ""),
-            ("settings", {}, "/administration"),
+            ("settings", {"list": "1"}, "/administration"),
             ("settings", {"import_employees": True}, ""),
         ):
             visitor.htmx, visitor.page = htmx, page

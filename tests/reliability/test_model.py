@@ -78,7 +78,7 @@ def test_the_database_and_the_model_agree(
 ) -> None:
     steps = 10_000 if nightly else 1_000
     monkeypatch.setattr("webapp.throttle.SAME_AGAIN_SECONDS", 10_000)  # however slow this machine is
-    monkeypatch.setattr("webapp.cash.actions.save.SAVES_PER_MINUTE", 1_000_000)  # and however fast
+    monkeypatch.setattr("webapp.cash.actions.saving.SAVES_PER_MINUTE", 1_000_000)  # and however fast
     machine = type("Machine", (Compared,), {"cash": cash, "folder": tmp_path, "taken": 0, "happened": set()})
     with caplog.at_level("CRITICAL"):
         run_state_machine_as_test(

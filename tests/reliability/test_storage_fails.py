@@ -55,7 +55,7 @@ def every_form_says_so(visitor: Visitor) -> None:
     for visitor.htmx in (True, False):
         for form, typed, action in (
             ("settings", {"import_employees": True}, ""),
-            ("settings", {}, "/administration"),
+            ("settings", {"list": "1"}, "/administration"),
             ("test-form", {}, ""),
             ("disconnect-form", {}, ""),
             ("login", GOOD_LOGIN, ""),
@@ -182,7 +182,7 @@ def test_a_full_disk(app_on_disk: Flask, disk: Path) -> None:
 
 def test_a_disk_that_fills_up_during_a_save(app_on_disk: Flask, disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever room is left, the Save is whole or not at all."""
-    monkeypatch.setattr("webapp.cash.actions.save.SAVES_PER_MINUTE", 1000)
+    monkeypatch.setattr("webapp.cash.actions.saving.SAVES_PER_MINUTE", 1000)
     visitor, path = connected_to(app_on_disk), app_on_disk.config["DATABASE"]
     outcomes = []
     for free in range(24):
@@ -212,7 +212,7 @@ def test_a_disk_that_became_read_only(app_on_disk: Flask, disk: Path) -> None:
 
 
 def test_somebody_who_holds_the_database_for_too_long(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.db.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(connect, "__defaults__", (0.05,))  # how long it waits for others
     visitor, path = connected_to(app), app.config["DATABASE"]
     stored = rows(path)
     with closing(connect(path).conn) as other:
@@ -234,7 +234,7 @@ def test_storage_that_fails_while_cash_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, action: str, asks: str
 ) -> None:
     """Cash said yes, and nothing of it can be kept."""
-    monkeypatch.setattr("webapp.db.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(connect, "__defaults__", (0.05,))  # how long it waits for others
     path = str(tmp_path / "app.db")
     database.create(path)
     with FaultyCash(tmp_path) as cash, closing(connect(path).conn) as other:
@@ -246,9 +246,10 @@ def test_storage_that_fails_while_cash_is_asked(
             return http(call.good)
 
         for visitor.htmx in (True, False):
+            fields = {"login": GOOD_LOGIN, "settings": {"list": "1"}}.get(form, {})
             cash.suffer(answer_and_hold_the_database, asks, times=1)
             visitor.page = page
-            reads_that_nothing_was_changed(visitor.submit(form, GOOD_LOGIN if form == "login" else {}, action=action))
+            reads_that_nothing_was_changed(visitor.submit(form, fields, action=action))
             other.rollback()
             assert rows(path) == stored
         visitor.page = page

@@ -14,20 +14,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from support.app import LONGEST_WAIT, Served, launch_token
 from werkzeug.test import TestResponse
 
+from webapp.cash import choices
+
 GOOD_LOGIN = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
 ONE_ADMINISTRATION = {"relation_code": "54852", "email": "api@example.nl", "password": "welkom"}
+# Each switch the other way than on a new account (materials and hour types go together), and two of the lists.
 CHOICES = {
-    "import_relations": True,
-    "import_materials": True,
-    "import_hour_types": True,
-    "import_warehouses": True,
-    "import_employees": True,
-    "export_sales_orders": True,
+    **{name: not choice.default for name, choice in choices.CHOICES.items() if choice.is_switch},
     "export_work_status": "99",
-    "export_new_relations": False,
-    "export_new_materials": False,
     "export_hour_rounding": "15",
-    "export_work_description": True,
 }
 
 
@@ -70,7 +65,7 @@ class Visitor:
             fields.pop(name, None)
             if value is not False:
                 fields[name] = "on" if value is True else str(value)
-        self.post(action or str(element.attributes["action"]), fields)
+        self.post((action or str(element.attributes["action"])).partition("#")[0], fields)
         return self
 
     def list_warehouses(self, **changes: Any) -> Visitor:
@@ -156,7 +151,7 @@ def held_by(form: LexborNode) -> dict[str, str]:
         if field.tag == "select":
             chosen = field.css_first("option[selected]") or field.css_first("option")
             fields[str(has["name"])] = str(chosen.attributes["value"])
-        elif has.get("type") not in ("checkbox", "radio") or "checked" in has:
+        elif "name" in has and (has.get("type") not in ("checkbox", "radio") or "checked" in has):
             fields[str(has["name"])] = has.get("value") or ""
     return fields
 

@@ -8,12 +8,21 @@ from ..db import get_db
 from ..observe import CashCalls
 from ..rates import reserve_call
 from ..web.languages import _l
-from .choices import CHOICES
+from .choices import CHOICES, TOGETHER
 from .client.calls import CallRecord
 from .client.gateway import CashGateway
 from .client.reasons import is_down, is_rejection
 from .commands import rotate_vault_keys
-from .page import bp, connection_views, failures, log_views, views, words  # noqa: F401 - they register the routes
+from .page import (  # noqa: F401 - they register the routes
+    bp,
+    connection_views,
+    failures,
+    health,
+    log_views,
+    problems,
+    views,
+    words,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -48,6 +57,13 @@ def init_app(app: Flask) -> None:
         observer=ended,
     )
     app.extensions["labels"] |= {each.name: _l(each.label) for each in CHOICES.values()}
-    app.jinja_env.globals.update(CHOICES=CHOICES, step_name=words.STEPS.__getitem__)
+    app.jinja_env.globals.update(
+        CHOICES=CHOICES,
+        TOGETHER=TOGETHER,
+        INVALID_LOGIN=problems.INVALID_LOGIN,
+        trouble=health.trouble,
+        step_tried=words.TRIED.__getitem__,
+        told_steps=words.told_steps,
+    )
     app.cli.add_command(rotate_vault_keys)
     app.register_blueprint(bp)

@@ -61,7 +61,7 @@ class Settings:
         False,
         "imports",
         N_("Relations"),
-        N_("Customers that are not blocked and have a full address, with their delivery addresses"),
+        N_("Customers with a full address, not blocked"),
         N_(
             "Relations that are marked as customer in Cash, are not blocked and have a name, address, postal code "
             "and city. Their delivery addresses come along."
@@ -71,7 +71,7 @@ class Settings:
         False,
         "imports",
         N_("Materials"),
-        N_("Articles of type A, M, E and S. Fetched together with Hour types"),
+        N_("Articles of type A, M, E and S"),
         N_(
             "Articles of type A, M, E and S. Materials and Hour types are one operation: switching on either "
             "fetches both."
@@ -81,14 +81,14 @@ class Settings:
         False,
         "imports",
         N_("Hour types"),
-        N_("Articles of type K. Fetched together with Materials"),
+        N_("Articles of type K; goes together with Materials"),
         N_("Articles of type K, fetched together with Materials."),
     )
     import_warehouses: bool = choice(
         False,
         "imports",
         N_("Warehouses"),
-        N_("Warehouse locations"),
+        N_("For the stock and the default warehouse"),
         N_("The warehouse locations of the administration."),
     )
     import_employees: bool = choice(
@@ -96,7 +96,7 @@ class Settings:
         "imports",
         N_("Employees"),
         N_("Only in a manual synchronisation"),
-        N_("Only fetched when you start a manual synchronisation. Each active employee in OutSmart uses a licence."),
+        N_("Only in a manual synchronisation. Each active employee in OutSmart uses a licence."),
     )
     export_sales_orders: bool = choice(
         False,
@@ -104,16 +104,15 @@ class Settings:
         N_("Sales orders"),
         N_("Sends completed work orders to Cash as sales orders"),
         N_(
-            "Switches the export on: a completed work order becomes a sales order in Cash. When that succeeds the "
-            "work order is set to Handled; when it fails it gets the work order status 99 - Error and the log "
-            "tells why."
+            "The export: completed work orders as sales orders in Cash. Set old work orders to Handled before you "
+            "switch it on, or they take part too."
         ),
     )
     export_work_status: str = choice(
         "1",
         "orders",
         N_("Work order status"),
-        N_("Only work orders with this status are sent"),
+        N_("Only this status"),
         N_("Only work orders with this status are sent. The usual one is 1 - Naar Cash."),
         {"0": "0 - Niet naar Cash", "1": "1 - Naar Cash", "99": "99 - Error"},
     )
@@ -121,15 +120,15 @@ class Settings:
         0,
         "orders",
         N_("Hour rounding"),
-        N_("Always up, for each hour line"),
+        N_("Always up"),
         N_("Rounds each hour line up to 5, 15 or 30 minutes."),
-        {0: N_("No rounding"), 5: N_("5 minutes, up"), 15: N_("15 minutes, up"), 30: N_("30 minutes, up")},
+        {0: N_("No rounding"), 5: N_("5 minutes"), 15: N_("15 minutes"), 30: N_("30 minutes")},
     )
     export_default_warehouse: str = choice(
         "",
         "orders",
         N_("Default warehouse"),
-        N_("For material lines without a warehouse"),
+        N_("For lines without a warehouse."),
         N_("The warehouse in Cash for material lines that name none."),
     )
     export_new_relations: bool = choice(
@@ -150,15 +149,23 @@ class Settings:
         False,
         "orders",
         N_("Work description"),
-        N_("Puts the work description on the order as a line of text"),
+        N_("As a line of text on the order"),
         N_("Puts the description of the work on the sales order as a line of text."),
     )
+
+    @property
+    def chooses_anything(self) -> bool:
+        """Whether anything is imported or exported at all."""
+        return any(getattr(self, each.name) for each in CHOICES.values() if each.place in ("imports", "exports"))
 
     def differences(self, other: "Settings") -> list[str]:
         """The names of what differs; the name of an administration may change without being another choice."""
         names = (each.name for each in fields(self) if each.name != "administration_name")
         return [name for name in names if getattr(self, name) != getattr(other, name)]
 
+
+# One operation at Cash: switching one on or off switches both.
+TOGETHER = ("import_materials", "import_hour_types")
 
 CHOICES: dict[str, Choice] = {
     each.name: Choice(each.name, **each.metadata) for each in fields(Settings) if each.metadata

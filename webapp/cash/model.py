@@ -1,6 +1,7 @@
 """Our own words for what Cash has, who asks for it, and what happened. Imports nothing of ours."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -9,13 +10,17 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 Record = TypeVar("Record")
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # two of them are one character
 
 
 def read_json(text: str) -> Any:
-    """What a stored text holds; None where it is no JSON."""
+    """What a stored text holds; None where it is no JSON. Half a character, which no page can show, becomes a ?."""
     try:
-        return json.loads(text)
-    except ValueError:
+        stored = json.loads(text)
+        if HALF.search(text):
+            stored = json.loads(json.dumps(stored, ensure_ascii=False).encode(errors="replace"))
+        return stored
+    except (ValueError, RecursionError):
         return None
 
 
@@ -152,6 +157,14 @@ class Login:
     pending: bool = False  # proven, and kept for Save
     refused_since: int = 0  # since when Cash no longer accepts it; 0 when it does
     warehouse_lists: dict[str, WarehouseList] = field(default_factory=dict)  # by administration id
+    troubled: bool = False  # whether Cash failed the last time it was asked
+    trouble: str = ""  # the reason of the last failure, if there ever was one
+    trouble_at: int = 0
+
+    @property
+    def worked_at(self) -> int:
+        """When Cash last answered this login."""
+        return max([self.seen, *(listed.seen for listed in self.warehouse_lists.values())])
 
     def administration(self, id: str) -> Administration | None:
         """The administration with this id, if this login sees it."""

@@ -1,43 +1,68 @@
-"""A stand-in for the OutSmart settings area: our page in a frame on another origin."""
+"""A stand-in for the OutSmart settings area: our page in a frame on another origin, as the README says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from flask import Flask, render_template, request
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from ..config import LANGUAGES
 from ..web.tokens import sign_launch
-from .cash import DemoLogin
+from . import readme
+from .past import USERS
+from .scenarios import SCENARIOS, YEAR
+from .showcase import Showcase
 
-ACCOUNTS = {"1001": "Demo Installatie B.V.", "1002": "Tweede Demo Techniek"}
+ACCOUNTS = {each.account: each.company for each in SCENARIOS.values()}
 
 
-def create_host(page: str, parent: str, launch_keys: Sequence[str], logins: Sequence[DemoLogin]) -> Flask:
-    """The host page at `parent` that shows the page at `page`; both are origins."""
+def create_host(page: str, parent: str, launch_keys: Sequence[str], showcase: Showcase | None = None) -> Flask:
+    """The host page at `parent` that shows the page at `page`; both are origins.
+
+    With a showcase there is an inspector beside the frame, unless the address says `alone`.
+    """
+
+    def here(code: str) -> str:
+        return code.replace(readme.PAGE_THERE, page)
+
     app = Flask("host", template_folder="../../templates", root_path=__file__.rsplit("/", 1)[0], static_folder=None)
-
-    def asked() -> tuple[str, str]:
-        return request.args.get("account", "1001"), request.args.get("lang", LANGUAGES[0])
 
     @app.post("/cash-launch-token")
     def launch_token() -> str:
         """A real host asks its own session here who the user is."""
-        account, lang = asked()
-        company = ACCOUNTS.get(account, account)
-        claims = {"account": account, "company": company, "sub": "beheer", "lang": lang, "parent": parent}
-        return sign_launch(launch_keys, claims)
+        return sign_launch(launch_keys, {**_asked(), "parent": parent})
 
     @app.get("/")
     def settings_area() -> str:
-        account, lang = asked()
+        claims = _asked()
+        inspector = showcase.shown() if showcase and "alone" not in request.args else None
         return render_template(
             "demo/host.html",
-            page=page,
-            token=launch_token(),
-            account=account,
-            accounts=ACCOUNTS,
-            lang=lang,
-            languages=LANGUAGES,
-            logins=logins,
+            claims=claims,
+            markup=Markup(here(readme.markup()).replace(readme.TOKEN_THERE, launch_token())),
+            script=Markup(here(readme.script()).replace(readme.ROUTE_THERE, _route(claims))),
+            inspector=inspector,
         )
 
+    if showcase:
+        showcase.add_to(app)
     return app
+
+
+def _asked() -> dict[str, str]:
+    """Who opens the page, as the address says."""
+    scenario = SCENARIOS.get(request.args.get("scenario", ""))
+    account = scenario.account if scenario else request.args.get("account", YEAR.account)
+    return {
+        "account": account,
+        "company": ACCOUNTS.get(account, account),
+        "sub": request.args.get("user", USERS[0]),
+        "lang": request.args.get("lang", LANGUAGES[0]),
+    }
+
+
+def _route(claims: Mapping[str, str]) -> str:
+    """The route for a new token in the script, with the same user."""
+    query = urlencode({"account": claims["account"], "user": claims["sub"], "lang": claims["lang"]})
+    return str(htmlsafe_json_dumps(f"{readme.ROUTE}?{query}"))

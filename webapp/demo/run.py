@@ -17,6 +17,8 @@ from ..db import migrate
 from .cash import LOGINS, CashSandbox
 from .host import create_host
 from .operations import SERVICE
+from .past import DAYS_KEPT
+from .showcase import Showcase
 
 INSTANCE = Path(__file__).parents[2] / "instance"
 PAGE_PORT, HOST_PORT, CASH_PORT = 5000, 5001, 5002
@@ -100,14 +102,16 @@ def demo() -> None:
             {
                 **settings,
                 "LOG_FORMAT": "text",
+                "LOG_DAYS": DAYS_KEPT,
                 "FRAME_ANCESTORS": [host],
                 "CASH_WSDL": cash.wsdl,
                 "CASH_SERVICE": SERVICE,
                 "DATABASE": database,
             }
         )
+        showcase = Showcase(app, cash, {"WSDL of the Cash sandbox": cash.wsdl})
         serve(stack, app, int(page.rsplit(":", 1)[1]))
-        serve(stack, create_host(page, host, app.config["LAUNCH_KEYS"], LOGINS), host_port)
+        serve(stack, create_host(page, host, app.config["LAUNCH_KEYS"], showcase), host_port)
         click.echo(f"\nOpen {host}/ in a browser: the Cash settings page inside a stand-in for OutSmart.\n")
         click.echo(f"  page     {page}\n  sandbox  {cash.wsdl}\n")
         click.echo("Logins of the sandbox (relation code, email address, password):")

@@ -22,13 +22,17 @@ REOPEN = _l("Close this page and open it again from the settings in OutSmart.")
 REFUSALS: dict[str, tuple[int, Any, Any]] = {
     "no_session": (
         401,
-        _l("Open this page from OutSmart"),
-        _l("Go to Settings, Software integrations, Cash."),
+        _l("Open this page again from OutSmart"),
+        _l("In OutSmart: Settings › General › Software integrations › Cash."),
     ),
     "session_ended": (401, _l("Your session has ended"), REOPEN),
     "launch_invalid": (403, _l("This link is not valid"), REOPEN),
     "launch_expired": (403, _l("This link has expired"), REOPEN),
-    "launch_spent": (409, _l("This link was used before"), REOPEN),
+    "launch_spent": (
+        409,
+        _l("This link was used before"),
+        _l("The page was loaded again, and for safety each link opens it once. What you saved is kept. Open it again."),
+    ),
     "not_admin": (
         403,
         _l("Only administrators can change this"),

@@ -1,13 +1,14 @@
 """The language and time zone of the page."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from gettext import NullTranslations
 from time import time
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton, format_timedelta
+from babel.dates import format_skeleton
 from flask import Flask, current_app, g, request, session
 from flask_babel import Babel, force_locale, format_date, get_domain, get_locale
 from flask_babel.speaklater import LazyString
@@ -89,32 +90,47 @@ def date(seconds: int) -> str:
     return str(format_date(then, "long"))
 
 
-def moment(seconds: int) -> Markup:
-    """A time of day, with the day where it is not today; the page shows it in the zone of who looks."""
+class _Written(NamedTuple):
+    iso: str
+    time: str
+    day: str
+    today: bool
+
+
+def moment(seconds: int, today: bool = False) -> Markup:
+    """A time of day, with the day where it is not today, or always; the page shows it in the zone of who looks."""
+    then = _written(seconds)
+    if not then.today:
+        text = _("%(date)s, %(time)s", date=then.day, time=then.time)
+    else:
+        text = _("today %(time)s", time=then.time) if today else then.time
+    element = '<time datetime="{}" data-today>{}</time>' if today else '<time datetime="{}">{}</time>'
+    return Markup(element).format(then.iso, text)  # noqa: S704 - one of two constants
+
+
+def clock(seconds: int) -> Markup:
+    """A time of day, under its `day`."""
+    then = _written(seconds)
+    return Markup('<time datetime="{}" data-clock>{}</time>').format(then.iso, then.time)
+
+
+def day(seconds: int) -> str:
+    """Today, or a day as in `date`."""
+    then = _written(seconds)
+    return _("Today") if then.today else then.day
+
+
+def _written(seconds: int) -> _Written:
     # A day begins and ends with a quarter of an hour, in every time zone.
-    return _moment(seconds, int(time()) // QUARTER, language(), current_app.config["TIMEZONE"])
+    return _in_zone(seconds, int(time()) // QUARTER, language(), current_app.config["TIMEZONE"])
 
 
 @lru_cache(maxsize=1000)  # a page of the log has twenty of them, and shows them again and again
-def _moment(seconds: int, quarter: int, _language: str, timezone: str) -> Markup:
+def _in_zone(seconds: int, quarter: int, _language: str, timezone: str) -> _Written:
     zone = ZoneInfo(timezone)
     then, today = datetime.fromtimestamp(seconds, zone), datetime.fromtimestamp(quarter * QUARTER, zone)
-    text = f"{then:%H:%M}"  # all four languages write it so
-    if then.date() != today.date():
-        text = _("%(date)s, %(time)s", date=date(seconds), time=text)
-    return Markup('<time datetime="{}">{}</time>').format(then.isoformat(), text)
-
-
-def ago(seconds: int) -> str:
-    """How long ago."""
-    minutes = (int(time()) - seconds) // 60
-    return _("just now") if minutes < 1 else _ago(minutes, str(get_locale()))
-
-
-@lru_cache(maxsize=1000)
-def _ago(minutes: int, locale: str) -> str:
-    past = timedelta(minutes=-minutes)
-    return str(format_timedelta(past, granularity="minute", add_direction=True, locale=locale))
+    # All four languages write a time of day so.
+    return _Written(then.isoformat(), f"{then:%H:%M}", date(seconds), then.date() == today.date())
 
 
 def from_now(seconds: int) -> int:
@@ -132,4 +148,4 @@ def init_app(app: Flask) -> None:
     Babel(app, default_locale=LANGUAGES[0], locale_selector=lambda: _locale(language()))
     app.jinja_env.globals.update(language=language, _n=_n)
     app.context_processor(lambda: {"_": _for_templates(language())})
-    app.jinja_env.filters.update(date=date, moment=moment, ago=ago, from_now=from_now)
+    app.jinja_env.filters.update(date=date, day=day, moment=moment, clock=clock, from_now=from_now)

@@ -114,6 +114,7 @@ def init_app(app: Flask) -> None:
             response.make_sequence()
         return response
 
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # less to send
     app.extensions["labels"] = {}  # each integration adds those of its choices
     app.jinja_env.globals.update(HTMX_CONFIG=htmlsafe_json_dumps(HTMX_CONFIG), url_for=address)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None

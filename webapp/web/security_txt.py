@@ -11,7 +11,7 @@ GOOD_FOR = timedelta(days=180)
 
 
 @public
-def security_txt() -> Response:
+def tell_contact() -> Response:
     """Who to tell, and until when that is right."""
     expires = (datetime.now(UTC) + GOOD_FOR).strftime("%Y-%m-%dT00:00:00Z")
     contact = current_app.config["SECURITY_CONTACT"]
@@ -22,4 +22,4 @@ def security_txt() -> Response:
 def init_app(app: Flask) -> None:
     """Adds the route where a contact is configured."""
     if app.config["SECURITY_CONTACT"]:
-        app.add_url_rule("/.well-known/security.txt", view_func=security_txt)
+        app.add_url_rule("/.well-known/security.txt", view_func=tell_contact)

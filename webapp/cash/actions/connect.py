@@ -9,7 +9,7 @@ from typing import Any
 
 from ...db import now, write
 from ...throttle import LoginRejected, spelling
-from ..client.errors import CashError, CashFault
+from ..client.errors import CashError, CashFault, CashUnreachable
 from ..client.session import CashSession
 from ..model import NOT_CONNECTED, Administration, Credentials, Login, WarehouseList, Who, find_administration
 from . import AdministrationGone, Integration, State
@@ -112,7 +112,13 @@ def disconnect(cash: Integration, who: Who, state: State) -> None:
     """Forgets the credentials; the settings stay for a later reconnect."""
     with write(cash.db):
         if cash.logins.forget(who.account):
-            cash.note(who, "disconnected", name=state.saved.settings.administration_name)
+            login, name = state.stored or state.login, state.saved.settings.administration_name
+            cash.note(who, "disconnected", name=name, relation_code=login.relation_code, email=login.email)
+
+
+def back_to_stored(cash: Integration, who: Who) -> None:
+    """Forgets the login that waits for Save in this session: the stored one is worked with again."""
+    cash.logins.drop_pending(who.account, who.sid)
 
 
 @contextmanager
@@ -145,6 +151,9 @@ def _proven_before(
             yield conversation
     except LoginRejected:
         cash.logins.mark_refused(who.account, login)
+        raise
+    except (CashFault, CashUnreachable) as error:
+        cash.logins.mark_troubled(who.account, login, error.reason)
         raise
 
 

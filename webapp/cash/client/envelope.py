@@ -12,7 +12,7 @@ ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 ENCODED = f' xmlns:xsd="{XSD}" xmlns:xsi="{XSD}-instance" s:encodingStyle="{ENCODING}"'
 
 
-def envelope(operation: Operation, parts: list[tuple[Part, Value]]) -> bytes:
+def write_envelope(operation: Operation, parts: list[tuple[Part, Value]]) -> bytes:
     """The request, rpc/encoded with types or rpc/literal without, as PHP's SoapClient sends it (PHP)."""
     arguments = "".join(_element(part.name, value, part.type, operation.encoded) for part, value in parts)
     return (

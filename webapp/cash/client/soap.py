@@ -10,7 +10,7 @@ from ...outbound.deadline import Deadline
 from ...outbound.failures import CallFailed
 from ...outbound.http import Wire, trust
 from .budget import Budget
-from .envelope import envelope
+from .envelope import write_envelope
 from .export_stream import read_records
 from .parts import Value, fill, has_log_in
 from .reasons import meaning_of
@@ -81,7 +81,7 @@ class Soap:
     ) -> Iterator[Iterator[bytes]]:
         try:
             operation = wsdl.operation(name)
-            body = envelope(operation, fill(operation, values, has_log_in(wsdl)))
+            body = write_envelope(operation, fill(operation, values, has_log_in(wsdl)))
             headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation.action}"'}
             limit, again = LIMITS.get(name.lower(), MIB), name.lower() in READING
             with wire.call(

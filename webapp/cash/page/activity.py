@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
-from ...web.languages import _
+from ...web.languages import _, _n, day
 from ..choices import Settings
 from ..client.errors import error_for_reason
 from ..model import Event, read
 from ..store.activity import Activity
 from ..store.settings import SettingsStore
 from . import problems
-from .words import changes, told
+from .words import changes
 
 PAGE = 20  # lines
 MOST_READ = 200  # events, of which many may be one line
@@ -34,7 +34,8 @@ class Line:
 class Lines:
     """A page of the log."""
 
-    lines: tuple[Line, ...]
+    days: tuple[tuple[str, tuple[Line, ...]], ...]
+    errors: int = 0  # in the whole log
     errors_only: bool = False
     before: int = 0  # the event before which this page ends; 0 on the newest page
     older: int = 0  # the event before which the next page ends; 0 on the last page
@@ -50,12 +51,13 @@ def log_lines(
     opened: int = 0,
 ) -> Lines:
     """A page of the account's log, newest first."""
-    events = activity.latest(account, MOST_READ, errors_only=errors_only, before=before)
+    events, errors = activity.counted(account, MOST_READ, errors_only=errors_only, before=before)
     groups = list(islice(_equal_in_a_row(events), PAGE + 1))
     more = len(groups) > PAGE or sum(map(len, groups)) == MOST_READ
     lines = [_line(settings, account, group, opened) for group in groups[:PAGE]]
     older = groups[len(lines) - 1][-1].id if more else 0
-    return Lines(tuple(lines), errors_only, before, older)
+    days = groupby(lines, lambda line: day(line.event.at))
+    return Lines(tuple((name, tuple(each)) for name, each in days), errors, errors_only, before, older)
 
 
 def _equal_in_a_row(events: Iterable[Event]) -> Iterator[list[Event]]:
@@ -77,9 +79,7 @@ def _line(settings: SettingsStore, account: str, group: list[Event], opened: int
 
 def _words(event: Event) -> tuple[str, str]:
     """The line, and the full message behind it."""
-    facts = event.facts
-    login = f"{facts.get('email', '')} ({facts.get('relation_code', '')})"
-    name = str(facts.get("name", ""))
+    login, name = f"{_fact(event, 'email')} ({_fact(event, 'relation_code')})", _fact(event, "name")
     match event.kind:
         case "login_refused":
             return _("Cash refused the login %(login)s", login=login), problems.rejected().text
@@ -97,17 +97,25 @@ def _words(event: Event) -> tuple[str, str]:
             problem = problems.gone(name)
             return problem.title, problem.text
         case "cash_failed":
-            problem = problems.explain(error_for_reason(str(facts.get("reason", ""))))
-            support = _("Support code: %(code)s", code=facts.get("support", "–"))
+            problem = problems.explain(error_for_reason(_fact(event, "reason")))
+            support = _("Support code: %(code)s", code=_fact(event, "support"))
             return problem.title, f"{problem.text} {support}"
     return _("Something else happened (%(kind)s)", kind=event.kind), ""
+
+
+def _fact(event: Event, name: str) -> str:
+    """A dash for what another version did not write, or wrote as something else than a text."""
+    fact = event.facts.get(name)
+    return fact if fact and isinstance(fact, str) else "–"
 
 
 def _save(event: Event) -> Line:
     before, after = (read(Settings, event.facts.get(when)) or Settings() for when in ("before", "after"))
     lines = changes(before, after)
-    words = _("Settings saved. %(changes)s") if event.kind == "saved" else _("Earlier settings restored. %(changes)s")
-    return Line(event, (words % {"changes": told(lines)}).strip(), changes=tuple(lines))
+    what = _("Settings saved") if event.kind == "saved" else _("Earlier settings restored")
+    if lines:
+        what += ": " + (lines[0][0] if len(lines) == 1 else _n("%(num)d change", "%(num)d changes", len(lines)))
+    return Line(event, what, changes=tuple(lines))
 
 
 def _now(settings: SettingsStore, account: str, event: Event) -> tuple[tuple[str, str, str], ...]:

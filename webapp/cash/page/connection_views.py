@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, jsonify, session
 
 from ...db import get_db, versions
+from ...throttle import LoginRejected
 from ...web.languages import _
 from ..actions import connect
 from . import bp
-from .panel import address, current_state, integration, panel, who
 from .problems import in_words
+from .rendering import address, current_state, integration, panel, who
+from .support import tell
 
 
 @bp.post("/connection/test")
@@ -24,15 +26,19 @@ def test_connection() -> Response:
     problem = in_words(tested.error) if tested.error else None
     message = problem.title if problem else _("The connection works.")
     status = problem.status if problem else 200
-    parts = ("top", "connection", "log")
-    return panel(current_state(), *parts, status=status, tested=tested, trouble=problem, message=message)
+    state = current_state()
+    if isinstance(tested.error, LoginRejected):
+        problem = None  # the page says itself how to put that right
+    more: dict[str, Any] = {"tested": tested, "problem": problem, "problem_at": "connection", "message": message}
+    return panel(state, "top", "connection", "note", "log", status=status, **more)
 
 
 @bp.post("/connection/disconnect")
 def disconnect() -> Response:
     """Forgets the credentials; the settings stay for a later reconnect."""
     connect.disconnect(integration(), who(), current_state())
-    return panel(current_state(), message=_("Disconnected. The settings are kept; the API user in Cash still exists."))
+    message = _("Disconnected. The settings are kept; the API user in Cash still exists.")
+    return panel(current_state(), message=message, message_at="connection")
 
 
 @bp.post("/session/extend")
@@ -50,7 +56,9 @@ def diagnostics() -> Response:
 @bp.post("/diagnostics")
 def show_diagnostics() -> Response:
     """The same, shown on the page: a form cannot carry the session in an address."""
-    return panel(current_state(), "diagnostics", diagnostics=json.dumps(redacted(), indent=2))
+    state, known = current_state(), redacted()
+    sentences = tell(state, known["last_errors"])
+    return panel(state, "diagnostics", diagnostics=json.dumps(known, indent=2), sentences=sentences)
 
 
 def redacted() -> dict[str, Any]:

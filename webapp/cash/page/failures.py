@@ -10,14 +10,14 @@ from ..actions.changes import fingerprint
 from ..client.errors import CashError
 from . import bp, words
 from .forms import LoginForm, SettingsForm
-from .panel import current_state, panel
 from .problems import in_words
+from .rendering import current_state, panel
 from .views import typed
 
 # Where the words stand, and which parts of the page the answer replaces.
 PLACES = {
     "cash.log_in": ("connection", ("connection", "top", "log")),
-    "cash.administration": ("warehouse", ("warehouse", "top", "refused", "log")),
+    "cash.administration": ("warehouse", ("warehouse", "note", "switch", "top", "log")),
     "cash.save_settings": ("choices", ("choices",)),
     "cash.restore": ("log", ("log",)),
 }
@@ -32,7 +32,11 @@ def failed(error: Exception) -> Response:
     state = current_state()
     login = LoginForm() if request.endpoint == "cash.log_in" else None
     password = str(login.password.data) if login else ""
-    problem = in_words(error, spaced=password != password.strip())
+    problem = in_words(error, spaced=password != password.strip(), stored=state.stored is not None)
+    if isinstance(error, LoginRejected) and request.endpoint != "cash.log_in":
+        # The page says itself how to put that right, where it can be put right.
+        status, message = problem.status, problem.title
+        return panel(state, *parts, "connection", status=status, settings=typed(state), message=message)
     return panel(state, *parts, login=login, settings=typed(state), problem=problem, problem_at=place)
 
 
@@ -46,7 +50,8 @@ def ask(question: Unconfirmed) -> Response:
     form.confirmed.data = fingerprint(question.told)
     status = 409 if any(each.kind == "override" for each in question.told) else 200
     told = [words.consequence(each) for each in question.told]
-    return panel(state, "choices", status=status, settings=form, question=told, message=message)
+    act = words.act(question.told)
+    return panel(state, "choices", status=status, settings=form, question=told, act=act, message=message)
 
 
 for kind in (CashError, LoginRejected, TooSoon, LoginGone, VaultError):

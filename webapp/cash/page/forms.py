@@ -11,7 +11,7 @@ from ...outbound.text import sendable
 from ...web.forms import Form
 from ...web.languages import _, _l
 from ..actions import State
-from ..choices import CHOICES, Choice, Settings
+from ..choices import CHOICES, TOGETHER, Choice, Settings
 from ..model import Administration, Credentials, Login, Warehouse, WarehouseList
 from . import words
 
@@ -46,7 +46,7 @@ class LoginForm(Form):
 
     relation_code = StringField(
         words.RELATION_CODE,
-        description=_l("Your account number at Cash"),
+        description=_l("The relation number you log in to cashweb.nl with"),
         filters=[clean_code],
         validators=[
             DataRequired(_l("Fill in the relation code.")),
@@ -100,7 +100,7 @@ class SettingsForm(Form):
         if not typed:
             form.version.data = str(state.saved.version)
         # An equal id in another Cash environment is another administration.
-        elsewhere = form.environment.data not in (None, "", state.login.relation_code)
+        elsewhere = state.login.administrations and form.environment.data not in (None, "", state.login.relation_code)
         if not typed or elsewhere:
             form.administration.data = preselected(state.login, shown)
         form.environment.data = state.login.relation_code
@@ -110,7 +110,9 @@ class SettingsForm(Form):
     def _list_options(self) -> None:
         for choice in CHOICES.values():
             if choice.options:
-                self[choice.name].choices = {str(value): _(label) for value, label in choice.options.items()}
+                labels = {str(value): _(label) for value, label in choice.options.items()}
+                saved = str(getattr(self._saved, choice.name))  # perhaps one that only another version knows
+                self[choice.name].choices = {**labels, saved: labels.get(saved, saved)}
         names = words.administration_names(self._login.administrations)
         self.administration.choices = {"": _("Choose an administration"), **names}
         listed = {each.code: f"{each.name} ({each.code})" for each in self.warehouses}
@@ -156,7 +158,7 @@ class SettingsForm(Form):
 
     def validate_export_sales_orders(self, field: BooleanField) -> None:
         """Nothing can be written to a read-only administration."""
-        if field.data and self.chosen and self.chosen.read_only:
+        if field.data and self.cannot_export:
             raise ValidationError(
                 _("This administration is read-only in Cash. Switch Sales orders off or choose another one.")
             )
@@ -175,8 +177,19 @@ class SettingsForm(Form):
     def settings(self) -> Settings:
         """What was chosen; to be stored only when the form is valid."""
         name = self.chosen.name if self.chosen else ""
-        chosen = {name: self[name].data for name in CHOICES}
+        chosen = {name: self[name].data for name in CHOICES} | dict.fromkeys(TOGETHER, self._together())
         return Settings(**chosen, relation_code=self._login.relation_code, administration_name=name)
+
+    def _together(self) -> bool:
+        """What is chosen of TOGETHER: without the script one of them may have been switched alone."""
+        chosen = {self[name].data for name in TOGETHER}
+        switched = {self[name].data for name in TOGETHER if self[name].data != self.was(self[name])}
+        return (switched if len(switched) == 1 else chosen) != {False}
+
+    @property
+    def cannot_export(self) -> bool:
+        """Whether the chosen administration takes nothing from OutSmart."""
+        return bool(self.chosen and self.chosen.read_only)
 
     def choose(self, administration: str) -> None:
         """Puts another administration in place of what was typed."""

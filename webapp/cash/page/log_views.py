@@ -6,11 +6,11 @@ from werkzeug.exceptions import NotFound
 from ...web.languages import _
 from ..actions import LoginGone, Outdated
 from ..actions.changes import Merge
-from ..actions.save import save
+from ..actions.saving import save
 from ..store.activity import LARGEST_ID
 from . import bp, problems
 from .forms import SettingsForm
-from .panel import current_state, integration, panel, who
+from .rendering import current_state, integration, panel, who
 
 
 # A form without htmx posts, because the session cannot stand in an address.
@@ -64,4 +64,5 @@ def restore(id: int) -> Response:
         after = save(cash, who(), state, Merge(settings), kind="restored")
     except Outdated:
         return restore(id)  # with what is stored by now
-    return panel(after, message=_("The earlier settings are in force again."), event="saved")
+    message = _("The earlier settings are in force again.")
+    return panel(after, message=message, message_at="log", event="saved")

@@ -20,6 +20,7 @@ class Problem(NamedTuple):
     status: int
     retry_after: int | None = None
     dutch: bool = False  # the title is Dutch in every language
+    about: str = "trouble"  # the paragraph of the manual
 
 
 def wait(seconds: int) -> str:
@@ -36,34 +37,42 @@ def rejected(left: int = 0, seconds: int = 0, *, spaced: bool = False) -> Proble
     """
     text = _("Check the relation code, email address and password, then try again.")
     if spaced:
-        text = f"{text} {_('The password you typed begins or ends with a space.')}"
-    more = _n("%(num)d attempt left.", "%(num)d attempts left.", left) if left else ""
+        text += " " + _("The password you typed begins or ends with a space.")
+    more = _attempts(left) if left else ""
     if seconds:
         more = _("You can try again in %(time)s.", time=wait(seconds))
-    return Problem(INVALID_LOGIN, f"{text} {more}".strip(), 422, dutch=True)
+    return Problem(INVALID_LOGIN, f"{text} {more}".strip(), 422, dutch=True, about="rejected")
 
 
-def too_many(seconds: int) -> Problem:
-    """Too many failed logins."""
-    text = _("For safety you have to wait %(time)s. What is stored stays as it is.", time=wait(seconds))
-    return Problem(_("Too many wrong logins"), text, 429, retry_after=seconds)
+def _attempts(left: int) -> str:
+    if left == 1:
+        return _("1 attempt left; after that you have to wait, an hour at most.")
+    return _n("%(num)d attempt left.", "%(num)d attempts left.", left)
+
+
+def too_many(seconds: int, *, stored: bool = False) -> Problem:
+    """Too many failed logins; `stored`: there is a login that they leave alone."""
+    text = _("For safety you have to wait %(time)s.", time=wait(seconds))
+    if stored:
+        text += " " + _("The stored login still works, and your settings stay as they are.")
+    return Problem(_("Too many wrong logins"), text, 429, retry_after=seconds, about="locked")
 
 
 def too_many_saves(seconds: int) -> Problem:
     """More Saves in a minute than anyone needs."""
     text = _("Nothing was saved this time. You can save again in %(time)s.", time=wait(seconds))
-    return Problem(_("Too many saves in a minute"), text, 429, retry_after=seconds)
+    return Problem(_("Too many saves in a minute"), text, 429, retry_after=seconds, about="saves")
 
 
-def in_words(error: Exception, *, spaced: bool = False) -> Problem:
-    """Any failure of an action; `spaced` as in rejected."""
+def in_words(error: Exception, *, spaced: bool = False, stored: bool = False) -> Problem:
+    """Any failure of an action; `spaced` as in rejected, `stored` as in too_many."""
     match error:
         case LoginRejected():
             return rejected(error.left, error.wait, spaced=spaced)
         case TooManySaves():
             return too_many_saves(error.seconds)
         case TooSoon():
-            return too_many(error.seconds)
+            return too_many(error.seconds, stored=stored)
         case LoginGone():
             return log_in_first()
         case VaultError():
@@ -94,19 +103,21 @@ def explain(error: CashError) -> Problem:
                     "In Cash, give the department of this user access to the administration, then try again."
                 ),
                 422,
+                about="sees-nothing",
             )
         case "crowded":
-            return Problem(_("Many people are asking Cash right now"), later, 503, retry or 5)
+            return Problem(_("Many people are asking Cash right now"), later, 503, retry or 5, about="busy")
         case "busy":
-            return Problem(_("Cash is busy"), later, 429, retry or 60)
+            return Problem(_("Cash is busy"), later, 429, retry or 60, about="busy")
         case "attention":
             return Problem(
-                _("The link with Cash needs our attention"),
+                _("The link does not work now. It is up to us to solve this."),
                 _("This is not caused by what you typed, and nothing was changed. Give the code below to support."),
                 503,
+                about="attention",
             )
         case words:
-            return Problem(_unreachable(words), later, 503, retry)
+            return Problem(_unreachable(words), later, 503, retry, about="insecure" if words == "insecure" else "down")
 
 
 def _unreachable(words: str) -> str:
@@ -127,6 +138,7 @@ def log_in_first() -> Problem:
             "Fill in the password and press Submit; your choices stay."
         ),
         422,
+        about="log-in-first",
     )
 
 
@@ -136,6 +148,7 @@ def log_in_again() -> Problem:
         _("Log in to Cash again"),
         _("The stored login can no longer be used. Your settings are kept. Fill in the password and press Submit."),
         422,
+        about="log-in-again",
     )
 
 
@@ -145,6 +158,7 @@ def gone(name: str) -> Problem:
         _("This login does not see the administration %(name)s any more", name=name),
         _("Choose another administration and save, or have Cash give the API user access to it again."),
         422,
+        about="gone",
     )
 
 
@@ -154,4 +168,5 @@ def restore_conflict() -> Problem:
         _("Someone saved other settings meanwhile"),
         _("Nothing was restored. Compare again in the log, then restore."),
         409,
+        about="conflict",
     )

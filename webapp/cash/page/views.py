@@ -1,5 +1,7 @@
 """The routes of the page: log in, choose, save."""
 
+from collections.abc import Iterator
+
 from flask import Response, render_template, request
 
 from ...web import embed
@@ -7,10 +9,10 @@ from ...web.languages import _, language
 from ...web.pages import render
 from ..actions import LoginGone, Outdated, State, connect
 from ..actions.changes import Merge
-from ..actions.save import merge_with_current, save
+from ..actions.saving import merge_with_current, save
 from . import bp, words
 from .forms import LoginForm, SettingsForm, preselected, typed_settings
-from .panel import address, current_state, integration, panel, who
+from .rendering import address, current_state, integration, panel, who
 
 manuals: dict[str, str] = {}  # by language: the text depends on nothing else
 
@@ -47,11 +49,18 @@ def log_in() -> Response:
         return panel(state, "connection", status=422, login=form, settings=typed(state))
     state = connect.log_in(integration(), who(), state, form.credentials(), address())
     message = (
-        _("Logged in to Cash. Choose what to sync and press Save.")
+        _("Choose the administration and what to import and export. Then press Save.")
         if state.pending
         else _("The new login is stored. Your settings stay as they are.")
     )
-    return panel(state, settings=typed(state), message=message)
+    return panel(state, settings=typed(state), message=message, message_at="connection")
+
+
+@bp.post("/login/back")
+def back_to_stored() -> Response:
+    """Works with the stored login again, in place of one that waits for Save."""
+    connect.back_to_stored(integration(), who())
+    return panel(current_state())
 
 
 @bp.post("/administration")
@@ -65,12 +74,15 @@ def administration() -> Response:
         form.administration.validate(form)
         return panel(state, "choices", status=422, settings=form)
     # Only orders need a warehouse. Choosing lists them once; the button lists them again.
+    if form.cannot_export:
+        form.export_sales_orders.data = False
     if "list" not in request.form and (form.warehouse_list or not form.export_sales_orders.data):
-        return panel(state, "warehouse", "note", settings=form)
+        return panel(state, "warehouse", "note", "switch", settings=form)
     connect.list_warehouses(integration(), who(), state.login, form.chosen, address())
     state = current_state()
     message = _("The warehouses are up to date.")
-    return panel(state, "warehouse", "note", "top", "refused", settings=typed(state), message=message)
+    parts = ("warehouse", "note", "switch", "top")
+    return panel(state, *parts, settings=typed(state), message=message, message_at="warehouse")
 
 
 @bp.post("/settings")
@@ -81,6 +93,9 @@ def save_settings() -> Response:
     if not state.login.administrations or shown != state.login.relation_code:
         raise LoginGone
     form = SettingsForm.offer(state, typed=True)
+    if "back" in request.form:  # from a question: nothing is saved, everything typed stays
+        form.confirmed.data = ""
+        return panel(state, "choices", settings=form)
     merged = merge_with_current(integration(), who(), state, form.settings(), form.seen_version)
     form.show(merged.settings)
     if not form.validate():
@@ -89,7 +104,7 @@ def save_settings() -> Response:
         after = save(integration(), who(), state, merged, confirmed=form.confirmed.data or "", base=form.seen_version)
     except Outdated:
         return save_settings()  # with what is stored by now
-    return panel(after, message=what_was_saved(state, after, merged), event="saved")
+    return panel(after, message=what_was_saved(state, after, merged), message_at="choices", event="saved")
 
 
 def what_was_saved(before: State, after: State, merged: Merge) -> str:
@@ -101,14 +116,18 @@ def what_was_saved(before: State, after: State, merged: Merge) -> str:
         message = _("Saved. The login is stored.")
     else:
         message = _("Saved; nothing had changed.")
-    if not merged.taken:
-        return message
-    theirs = _(
-        "%(user)s changed %(choices)s meanwhile; that stays.",
-        user=before.saved.user,
-        choices=words.labels(merged.taken),
-    )
-    return f"{message} {theirs}"
+    return " ".join([message, *_besides(before, after, merged)]).replace("..", ".")
+
+
+def _besides(before: State, after: State, merged: Merge) -> Iterator[str]:
+    if merged.taken:
+        yield _(
+            "%(user)s changed %(choices)s meanwhile; that stays.",
+            user=before.saved.user,
+            choices=words.labels(merged.taken),
+        )
+    if not after.saved.settings.chooses_anything:
+        yield _("Nothing is switched on: nothing is imported or exported.")
 
 
 def typed(state: State) -> SettingsForm | None:
@@ -116,6 +135,6 @@ def typed(state: State) -> SettingsForm | None:
     if not typed_settings():
         return None
     form = SettingsForm.offer(state, typed=True)
-    if form.chosen is None:
+    if form.chosen is None and state.login.administrations:
         form.choose(preselected(state.login, state.saved.settings))
     return form

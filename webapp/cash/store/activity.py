@@ -36,12 +36,35 @@ class Activity:
         )
         return (_event(row) for row in rows)
 
+    def counted(
+        self, account: str, most: int, *, errors_only: bool = False, before: int = 0
+    ) -> tuple[list[Event], int]:
+        """The same, and how many errors the log holds; none are counted where there is no event."""
+        rows = list(
+            select(
+                self._db,
+                f"SELECT {COLUMNS}, (SELECT count(*) FROM timeline WHERE account = ? AND error = 1) AS errors "  # noqa: S608
+                "FROM timeline WHERE account = ? AND id < ? AND error >= ? ORDER BY id DESC LIMIT ?",
+                [account, account, min(before or LARGEST_ID, LARGEST_ID), int(errors_only), most],
+            )
+        )
+        return [_event(row) for row in rows], rows[0]["errors"] if rows else 0
+
     def event(self, account: str, id: int) -> Event | None:
         """One event of the account."""
         rows = select(
             self._db,
             f"SELECT {COLUMNS} FROM timeline WHERE account = ? AND id = ?",  # noqa: S608
             [account, min(id, LARGEST_ID)],
+        )
+        return next((_event(row) for row in rows), None)
+
+    def last(self, account: str, kind: str) -> Event | None:
+        """The newest event of this kind."""
+        rows = select(
+            self._db,
+            f"SELECT {COLUMNS} FROM timeline WHERE account = ? AND kind = ? ORDER BY id DESC LIMIT 1",  # noqa: S608
+            [account, kind],
         )
         return next((_event(row) for row in rows), None)
 

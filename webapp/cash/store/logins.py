@@ -45,7 +45,8 @@ class LoginStore:
         user: str,
     ) -> Login:
         """Puts another login of the same Cash environment in place of the stored one; its lists stay."""
-        login = replace(_proven(credentials, administrations, user), warehouse_lists=stored.warehouse_lists)
+        kept = {name: getattr(stored, name) for name in ("warehouse_lists", "trouble", "trouble_at")}
+        login = replace(_proven(credentials, administrations, user), **kept)
         return self._write(account, STORED, login, credentials.password)
 
     def keep_pending(
@@ -99,12 +100,21 @@ class LoginStore:
                 [now(), account, login.proof],
             )
 
+    def mark_troubled(self, account: str, login: Login, reason: str) -> None:
+        """Remembers why Cash could not be worked with under this login."""
+        with write(self._db):
+            self._db.execute(
+                "UPDATE logins SET troubled = 1, trouble = ?, trouble_at = ? WHERE account = ? AND proof = ?",
+                [reason, now(), account, login.proof],
+            )
+
     def saw(self, account: str, login: Login, administrations: Iterable[Administration]) -> None:
         """Keeps what this login sees now; so Cash accepts it."""
         text = json.dumps([asdict(each) for each in administrations])
         with write(self._db):
             self._db.execute(
-                "UPDATE logins SET administrations = ?, seen = ?, refused_since = 0 WHERE account = ? AND proof = ?",
+                "UPDATE logins SET administrations = ?, seen = ?, refused_since = 0, troubled = 0 "
+                "WHERE account = ? AND proof = ?",
                 [text, now(), account, login.proof],
             )
 
@@ -124,7 +134,7 @@ class LoginStore:
             for row in self._rows(account, login):
                 lists = {**_login(row).warehouse_lists, administration: listed}
                 self._db.execute(
-                    "UPDATE logins SET warehouses = ?, refused_since = 0 WHERE account = ? AND proof = ?",
+                    "UPDATE logins SET warehouses = ?, refused_since = 0, troubled = 0 WHERE account = ? AND proof = ?",
                     [_lists_as_json(lists), account, login.proof],
                 )
 
@@ -170,6 +180,9 @@ class LoginStore:
             "since": login.since,
             "user": login.user,
             "refused_since": 0,
+            "troubled": 0,
+            "trouble": login.trouble,
+            "trouble_at": login.trouble_at,
         }
         names = [f'"{name}"' for name in row]
         with write(self._db):
@@ -205,6 +218,9 @@ def _login(row: dict[str, Any]) -> Login:
         pending=row["sid"] != STORED,
         refused_since=row["refused_since"],
         warehouse_lists={id: _list(each) for id, each in (lists if isinstance(lists, dict) else {}).items()},
+        troubled=bool(row["troubled"]),
+        trouble=row["trouble"],
+        trouble_at=row["trouble_at"],
     )
 
 
@@ -212,5 +228,5 @@ def _list(stored: Any) -> WarehouseList:
     stored = stored if isinstance(stored, dict) else {}
     listed, seen = stored.get("warehouses"), stored.get("seen")
     warehouses = [read(Warehouse, each) for each in (listed if isinstance(listed, list) else [])]
-    seen, cut = seen if isinstance(seen, int) else 0, stored.get("cut") is True
+    seen, cut = max(0, min(seen, now())) if isinstance(seen, int) else 0, stored.get("cut") is True
     return WarehouseList(seen, tuple(each for each in warehouses if each), cut)

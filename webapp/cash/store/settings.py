@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from ...db import now, select, write
 from ..choices import SavedSettings, Settings
 from ..model import read, read_json
+from .activity import LARGEST_ID
 
 MOST_VERSIONS = 200  # kept of an account
 
@@ -27,7 +28,8 @@ class SettingsStore:
 
     def version(self, account: str, version: int) -> SavedSettings | None:
         """An earlier version."""
-        rows = select(self._db, "SELECT * FROM settings WHERE account = ? AND version = ?", [account, version])
+        kept = max(0, min(version, LARGEST_ID))
+        rows = select(self._db, "SELECT * FROM settings WHERE account = ? AND version = ?", [account, kept])
         return next(_saved(rows), None)
 
     def changed_by(self, account: str, since: int, until: int) -> dict[str, str]:

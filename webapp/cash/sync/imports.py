@@ -140,7 +140,7 @@ def employee(record: Record) -> Row | str:
 
 
 def is_set(record: Record, field: str) -> bool:
-    """Whether a yes or no of Cash is yes: anything but nothing and N (DIZZY, H; that J is yes: ASSUMPTION-23)."""
+    """Whether a yes or no of Cash is yes: anything but nothing and N (ASSUMPTION-23)."""
     return record.get(field, "").strip().upper() not in NO
 
 

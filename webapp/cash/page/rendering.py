@@ -14,8 +14,10 @@ from ..model import Who
 from ..store.activity import Activity
 from ..store.logins import LoginStore
 from ..store.settings import SettingsStore
+from . import words
 from .activity import log_lines
 from .forms import LoginForm, SettingsForm, typed_settings
+from .health import pill
 from .problems import Problem
 
 EVERYTHING = ("top", "connection", "choices", "log")
@@ -66,14 +68,18 @@ def panel(
     Forms are as they were typed where they are given, else as stored; `shown` is the page of the log.
     """
     cash = integration()
+    account, settings = session["account"], settings or SettingsForm.offer(state)
     context = {
         "connection": state.login,
         "stored": state.stored,
         "saved": state.saved,
-        "login": login or LoginForm(formdata=None, obj=state.login),
-        "settings": settings or SettingsForm.offer(state),
+        "pill": pill(state),
+        "who": words.named(state.login),
+        "repair": bool(state.stored and state.stored.refused_since and not state.pending),
+        "login": login or LoginForm(formdata=None, **_known(cash, state)),
+        "settings": settings,
         "show_settings": bool(state.login.administrations) or typed_settings(),
-        "lines": log_lines(cash.activity, cash.settings, session["account"], **(shown or shown_before())),
+        "lines": log_lines(cash.activity, cash.settings, account, **(shown or shown_before())),
         "problem": problem,
         "parts": parts or EVERYTHING,
         **more,
@@ -82,6 +88,16 @@ def panel(
     if problem and problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _known(cash: Integration, state: State) -> dict[str, str]:
+    """Whose login it is; after a Disconnect whose it was."""
+    login = state.login
+    if login.proof or not state.saved.version:
+        return {"relation_code": login.relation_code, "email": login.email}
+    left = cash.activity.last(session["account"], "disconnected")
+    email = str(left.facts.get("email", "")) if left else ""
+    return {"relation_code": state.saved.settings.relation_code, "email": email}
 
 
 def shown_before() -> dict[str, Any]:

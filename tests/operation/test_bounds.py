@@ -1,0 +1,65 @@
+"""No table grows without end: what each of them keeps, and that a launch clears away the rest."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from support.visitor import Visitor
+
+from webapp.db import connect, now
+
+DAY = 24 * 60 * 60
+
+# How rows that nobody needs any more come into each table, and how many of them a launch may leave.
+# A new table needs a line here, and so a bound.
+OLD_ROWS = {
+    "launches": (
+        'INSERT INTO launches (jti, sid, account, "user", at, revoked) '
+        "SELECT 'j' || value, 's' || value, '1001', 'u', {old}, 0 FROM generate",
+        0,
+    ),
+    "logins": (
+        "INSERT INTO logins (account, sid, proof, relation_code, email, password, administrations, seen, warehouses, "
+        "since, \"user\") SELECT value, 's', 'p', '1', 'e', x'00', '[]', 0, '{{}}', {old}, 'u' FROM generate",
+        0,
+    ),
+    "settings": (
+        'INSERT INTO settings (account, version, choices, at, "user") '
+        "SELECT '1001', value, '{{}}', {recent}, 'u' FROM generate",
+        200,
+    ),
+    "timeline": (
+        'INSERT INTO timeline (account, at, "user", kind, error, facts) '
+        "SELECT '1001', {old}, 'u', 'tested', 0, '{{}}' FROM generate",
+        0,
+    ),
+    "attempts": ("INSERT INTO attempts (key, at) SELECT 'k', {old} FROM generate", 0),
+    "rate_events": (
+        "INSERT INTO rate_events (id, account, login, address, sent, at) "
+        "SELECT 'i' || value, '1001', 'l', 'a', 's', {old} FROM generate",
+        0,
+    ),
+    "rates": ("INSERT INTO rates (key, until) SELECT 'k' || value, {old} FROM generate", 0),
+}
+GENERATE = "WITH RECURSIVE generate (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM generate WHERE value < 300) "
+
+
+def tables(app: Flask) -> set[str]:
+    with connect(app.config["DATABASE"]) as db:
+        return {name for name in db.table_names() if not name.startswith(("_", "sqlite_"))}
+
+
+def test_every_table_has_a_bound(app: Flask) -> None:
+    assert tables(app) == set(OLD_ROWS)
+
+
+@pytest.mark.parametrize("table", sorted(OLD_ROWS))
+def test_a_launch_clears_away_what_nobody_needs(table: str, app: Flask, close_database: Callable[[], None]) -> None:
+    insert, kept = OLD_ROWS[table]
+    with connect(app.config["DATABASE"]) as db:
+        db.execute(GENERATE + insert.format(old=now() - 100 * DAY, recent=now() - DAY))
+        assert db.table(table).count == 300
+    Visitor(app).open()
+    with connect(app.config["DATABASE"]) as db:
+        mine = 1 if table == "launches" else 0
+        assert db.table(table).count == kept + mine
