@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-ARTICLES, RELATIONS = 30_000, 15_000
+ARTICLES, RELATIONS = 100_000, 50_000
 MOST_MB, LEAST_ROWS = 150, 5_000
 PLACE = {"1833": "Molenpad", "1834": "7", "0438": "8011 AB", "1837": "Zwolle"}
 
