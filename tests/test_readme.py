@@ -143,7 +143,9 @@ def test_every_source_that_a_comment_names_is_explained() -> None:
 
 
 def test_every_reason_word_that_is_named_exists() -> None:
-    sources = [path.read_text() for room in ("outbound", "cash/client") for path in (WEBAPP / room).rglob("*.py")]
+    sources = [
+        path.read_text() for room in ("outbound", "cash/client", "cash/sync") for path in (WEBAPP / room).rglob("*.py")
+    ]
     signs = " ".join(sign for *_, sign in table(CASH, ASSUMED))
     for word in set(re.findall(r"`(\w+)`", signs)) - {"Authenticate"}:
         number = re.fullmatch(r"(http|code)_\d+", word)

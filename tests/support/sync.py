@@ -15,7 +15,7 @@ from webapp.cash.model import Administration, Credentials
 from webapp.cash.store.marks import MarkStore
 from webapp.cash.store.sent import SentStore
 from webapp.cash.sync.parts import Parts
-from webapp.cash.sync.preview import preview
+from webapp.cash.sync.previews import preview
 from webapp.cash.sync.run import execute
 from webapp.demo.books import Books
 from webapp.demo.cash import CashSandbox

@@ -112,6 +112,15 @@ def test_addresses_stand_under_the_number_that_outsmart_has(bridge: Bridge) -> N
     assert bridge.preview()["kinds"]["addresses"]["same"] == 3
 
 
+def test_an_outsmart_that_is_empty_has_nothing_of_its_own(bridge: Bridge) -> None:
+    for kind in ("relations", "addresses", "hourtypes"):
+        for key in bridge.rows(kind):
+            bridge.outsmart.remove(kind, key, "1002")
+    found = bridge.preview()["kinds"]
+    assert [found[kind]["only_in_outsmart"] for kind in ("relations", "addresses", "hourtypes")] == [0, 0, 0]
+    assert found["relations"]["new"] == 38
+
+
 def test_a_run_of_kind_preview_is_one(bridge: Bridge) -> None:
     folder = bridge.scratch()
     bridge.use(scratch=folder)

@@ -248,7 +248,7 @@ def test_a_cash_that_fails_sends_nothing(bridge: Bridge, code: int, kind: type[C
     with pytest.raises(kind):
         bridge.run()
     assert not bridge.outsmart.calls
-    assert bridge.marks.marks("1002") is None
+    assert bridge.marks.last("1002") is None
 
 
 def test_a_refused_token_ends_the_run(bridge: Bridge) -> None:

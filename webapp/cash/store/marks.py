@@ -18,7 +18,7 @@ class MarkStore:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def marks(self, account: str) -> object:
+    def last(self, account: str) -> object:
         """What the last good run left, as `keep` was given it; None at first."""
         return self._stored(account, "marks")
 

@@ -59,7 +59,7 @@ def eligible(page: Page) -> list[Eligible]:
     return [Eligible(each.key, each.label, each.row) for each in page if not isinstance(each.row, str)]
 
 
-def candidates(
+def candidate_pages(
     kind: Kind, stage: Stage, fields: ArticleFields | None, debtors: Debtors, *, active: bool
 ) -> Iterator[Page]:
     """Every record of the kind that was read, in the order of Cash; those that are there twice come last."""

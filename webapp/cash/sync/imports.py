@@ -140,7 +140,7 @@ def employee(record: Record) -> Row | str:
 
 
 def is_set(record: Record, field: str) -> bool:
-    """Whether a yes or no of Cash is yes: anything but nothing and N (DIZZY, H; that J is yes: ASSUMPTION-23)."""
+    """Whether a yes or no of Cash is yes: anything but nothing and N (ASSUMPTION-23)."""
     return record.get(field, "").strip().upper() not in NO
 
 
@@ -166,7 +166,8 @@ def _place(record: Record) -> tuple[str, str, str, str] | str:
 
 
 def _text(record: Record, field: str) -> str:
-    return clean(record.get(field, ""), LONGEST)
+    text = record.get(field)
+    return clean(text, LONGEST) if text else ""
 
 
 def _code_problem(code: str, longest: int) -> str:

@@ -7,11 +7,11 @@ from functools import partial
 from ...outsmart.model import RELATIONS, Kind
 from ..model import read
 from ..store.sent import GONE, Sent
-from .candidates import RECORDS, Debtor, candidates
+from .candidates import RECORDS, Debtor, candidate_pages
 from .gone import settle_gone
 from .parts import Asked, Parts
 from .plan import ARTICLES, Marks, Plan, kinds, make_plan, scope_of
-from .preview import preview
+from .previews import preview
 from .reading import CUSTOMERS, Reading, changed_customers, read_cash
 from .sending import Sending
 from .stage import PAGE, Stage
@@ -31,7 +31,7 @@ def execute(run: Asked, parts: Parts) -> dict[str, object]:
         return preview(run, parts)
     account, now = run.account, parts.now()
     scope = scope_of(parts.settings, parts.article_fields, relation_active=parts.relation_active)
-    marks = read(Marks, parts.marks.marks(account)) or Marks()
+    marks = read(Marks, parts.marks.last(account)) or Marks()
     plan = make_plan(parts.settings, marks, scope, account, now, manual=run.kind == "all")
     with Stage(parts.scratch) as stage:
         reading = read_cash(account, parts, plan, marks, stage)
@@ -77,7 +77,7 @@ class _Run:
         if kind.path in self._waiting:
             return Tally(waits="many_gone")
         account, parts, stage, tally = self._account, self._parts, self._stage, Tally()
-        pages = partial(candidates, kind, stage, self._reading.fields, self._debtors, active=parts.relation_active)
+        pages = partial(candidate_pages, kind, stage, self._reading.fields, self._debtors, active=parts.relation_active)
         note_skipped(account, parts, kind, pages(), stage, tally)
         if self._is_complete(kind):
             unskip(account, parts, kind, stage)

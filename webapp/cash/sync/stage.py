@@ -12,6 +12,7 @@ from ...outsmart.model import Row
 PAGE = 500  # rows
 TABLES = (
     "CREATE TABLE records (n INTEGER PRIMARY KEY, record TEXT, key TEXT, fields TEXT, UNIQUE (record, key))",
+    "CREATE INDEX records_in_order ON records (record, n)",
     "CREATE TABLE others (n INTEGER PRIMARY KEY, kind TEXT, key TEXT, spelled TEXT, fields TEXT)",
     "CREATE INDEX others_by_key ON others (kind, key)",
     "CREATE TABLE marked (mark TEXT, key TEXT, PRIMARY KEY (mark, key)) WITHOUT ROWID",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...outsmart.model import RELATIONS, Kind
-from .candidates import Debtor, Eligible, candidates, eligible
+from .candidates import Debtor, Eligible, candidate_pages, eligible
 from .compare import differences, row_hash, spelled_both_ways
 from .imports import ArticleFields
 from .parts import Asked, Parts
@@ -60,7 +60,7 @@ class _Look:
             self.waits.add("article_fields")
             return self
         read_others(self.parts, self.stage, self.kind, whole=True)
-        pages = candidates(self.kind, self.stage, fields, self._debtors, active=self.parts.relation_active)
+        pages = candidate_pages(self.kind, self.stage, fields, self._debtors, active=self.parts.relation_active)
         for page in pages:
             self.skipped.update(each.row for each in page if isinstance(each.row, str))
             self._compare(eligible(page))
