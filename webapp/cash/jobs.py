@@ -27,7 +27,7 @@ from .store.sent import SentStore
 from .store.settings import SettingsStore
 from .store.workers import WorkerStore
 from .sync.parts import Parts, Stopped
-from .sync.preview import preview
+from .sync.previews import preview
 from .sync.run import execute
 
 log = logging.getLogger(__name__)
