@@ -10,7 +10,7 @@ from traceback import format_tb
 from typing import Any
 
 from click import ClickException
-from flask import Flask, g, has_request_context, session
+from flask import Flask, g, has_app_context, has_request_context, session
 from pythonjsonlogger.json import JsonFormatter
 from werkzeug.local import LocalProxy
 
@@ -83,11 +83,13 @@ def _code(error: BaseException) -> str:
 
 
 def about_request(record: logging.LogRecord) -> bool:
-    """Adds account and support code to every line that is written for a request."""
+    """Adds account and support code to every line that is written for a request or a run."""
     if has_request_context():
         if not hasattr(record, "account"):
             record.account = session.get("account") if session else None
         record.support = support_code()
+    elif has_app_context() and "support_code" in g:  # a run
+        record.account, record.support = g.account, g.support_code
     return True
 
 

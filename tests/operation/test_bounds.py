@@ -27,6 +27,17 @@ OLD_ROWS = {
         "since, \"user\") SELECT value, 's', 'p', '1', 'e', x'00', '[]', 0, '{{}}', {old}, 'u' FROM generate",
         0,
     ),
+    "sent_rows": (  # one a row that OutSmart has or refused
+        "INSERT INTO sent_rows (account, kind, key, spelled, administration, hash, refused, code, message, gone) "
+        "SELECT '1001', 'relations', value, value, 'a', 'h', '', 0, '', 1 FROM generate",
+        300,
+    ),
+    "skipped_rows": (  # one a record of Cash
+        "INSERT INTO skipped_rows (account, kind, key, label, reason) "
+        "SELECT '1001', 'relations', value, 'l', 'no_city' FROM generate",
+        300,
+    ),
+    "sync_marks": ("INSERT INTO sync_marks (account, marks, agreed) SELECT value, '{{}}', '{{}}' FROM generate", 300),
     "settings": (
         'INSERT INTO settings (account, version, choices, at, "user") '
         "SELECT '1001', value, '{{}}', {recent}, 'u' FROM generate",

@@ -8,7 +8,7 @@ from support.visitor import GOOD_LOGIN, Visitor
 
 from webapp.db import IdleConnections
 
-MOST = {"page": 6, "save": 13, "first right Submit": 25}
+MOST = {"page": 6, "save": 12, "first right Submit": 25}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from .client.errors import CashError, CredentialsRejected
 from .due import schedules, settle
 from .store.logins import STORED, LoginStore
 from .store.marks import MarkStore
-from .store.runs import Run, RunStore
+from .store.runs import NotOwned, Run, RunStore
 from .store.sent import SentStore
 from .store.settings import SettingsStore
 from .store.workers import WorkerStore
@@ -51,7 +51,7 @@ def perform(app: Flask, run: Run, stopping: Stopping = lambda: False) -> None:
         g.account, g.support_code = run.account, run.id[:8].upper()
         try:
             result = _carry_out(run, stopping)
-        except Stopped:
+        except (Stopped, NotOwned):
             if stopping():
                 RunStore(get_db()).put_back(run.id, run.owner)
             log.info("run stopped", extra={"run": run.id, "kind": run.kind})
@@ -102,13 +102,14 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
                 raise Stopped
             time.sleep(min(left, pace.LONGEST_PAUSE))
 
+    writing = partial(runs.writing, run.id, run.owner)
     pace.be_patient(bool(run.user), pause)
     with _conversations(run.account, settings) as conversations, _scratch(run.id) as scratch:
         parts = Parts(
             **conversations,
             settings=settings,
-            sent=SentStore(get_db()),
-            marks=MarkStore(get_db()),
+            sent=SentStore(get_db(), writing),
+            marks=MarkStore(get_db(), writing),
             scratch=scratch,
             alive=alive,
             progress=progress,

@@ -14,7 +14,7 @@ from ..cash.jobs import sweep
 from ..cash.store.runs import SILENCE, Run, RunStore
 from ..cash.store.workers import WorkerStore
 from ..db import DatabaseError, forget_connection, get_db, now
-from .queue import Queue
+from .queue import Queue, hold_signals
 
 TIDY_SECONDS = 60 * 60
 
@@ -45,6 +45,7 @@ class Worker:
 
     def run(self) -> None:
         """Works until the process is told to stop; returns when every run has come to its next call."""
+        hold_signals()
         ticking = threading.Thread(target=self._tick_until_over, name="ticking")
         ticking.start()
         try:

@@ -70,12 +70,16 @@ class Threads(Consumer):  # type: ignore[misc]
         return bool(self.stop_flag.is_set())
 
     def start(self) -> None:
-        """Starts the threads; a signal that comes meanwhile counts too."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        """Starts the threads; a signal that came since `hold_signals` counts too."""
         super().start()
         for other in SIGNALS - {signal.SIGTERM}:
             signal.signal(other, lambda *_: signal.raise_signal(signal.SIGTERM))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+def hold_signals() -> None:
+    """To be called before any thread is started: each of them would take a signal for the whole process."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 logging.getLogger("huey.consumer.Scheduler").setLevel(logging.WARNING)

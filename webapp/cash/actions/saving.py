@@ -12,6 +12,8 @@ from ..model import Login, Who
 from . import Integration, LoginGone, Outdated, State, TooManySaves, Unconfirmed
 from .changes import Consequence, Merge, consequences, fingerprint, merge
 
+Events = dict[str, dict[str, Any]]  # what came of a Save, for the log: facts by kind
+
 SAVES_PER_MINUTE = 20  # of one account
 # Differs from all settings in every choice.
 _UNKNOWN = Settings(**{name: None for name in asdict(Settings())})  # type: ignore[arg-type]
@@ -40,10 +42,14 @@ def save(
     with write(cash.db):
         if seconds := reserve(cash.db, f"save:{who.account}", SAVES_PER_MINUTE, SAVES_PER_MINUTE):
             raise TooManySaves(seconds)
-        after = State(None, _keep_login(cash, who, state.login), _keep(cash, who, state.saved, merged.settings, kind))
-        touch(cash.db, who.account)
+        events: Events = {}
+        login = _keep_login(cash, who, state.login, events)
+        saved = _keep(cash, who, state.saved, merged.settings, kind, events)
+        if events:  # so that a repeated POST has one effect
+            cash.activity.add_all(who.account, who.user, events)
+            touch(cash.db, who.account)
     count_save()
-    return after
+    return State(None, login, saved)
 
 
 def _overrides(cash: Integration, who: Who, state: State, merged: Merge, base: int) -> list[Consequence]:
@@ -55,7 +61,7 @@ def _overrides(cash: Integration, who: Who, state: State, merged: Merge, base: i
     ]
 
 
-def _keep_login(cash: Integration, who: Who, login: Login) -> Login:
+def _keep_login(cash: Integration, who: Who, login: Login, events: Events) -> Login:
     if not login.pending:
         if not cash.logins.is_stored(who.account, login.relation_code):
             raise LoginGone
@@ -63,17 +69,19 @@ def _keep_login(cash: Integration, who: Who, login: Login) -> Login:
     stored = cash.logins.promote(who.account, login)
     if stored is None:
         raise Outdated
-    cash.note(who, "connected", relation_code=login.relation_code, email=login.email)
+    events["connected"] = {"relation_code": login.relation_code, "email": login.email}
     return stored
 
 
-def _keep(cash: Integration, who: Who, before: SavedSettings, settings: Settings, kind: str) -> SavedSettings:
+def _keep(
+    cash: Integration, who: Who, before: SavedSettings, settings: Settings, kind: str, events: Events
+) -> SavedSettings:
     if before.version and not settings.differences(before.settings):
-        return before  # so that a repeated POST has one effect
+        return before
     after = cash.settings.add(who.account, settings, before.version, who.user)
     if after is None:
         raise Outdated
-    cash.note(who, kind, version=after.version, **_difference(before.settings, settings))
+    events[kind] = {"version": after.version, **_difference(before.settings, settings)}
     return after
 
 

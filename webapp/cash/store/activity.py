@@ -1,7 +1,7 @@
 """What happened to an account's connection: the log panel reads it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -21,10 +21,16 @@ class Activity:
 
     def add(self, account: str, user: str, kind: str, *, error: bool = False, **facts: Any) -> None:
         """Adds an event, inside the transaction of what it tells of; never hand it a secret."""
+        self.add_all(account, user, {kind: facts}, error=error)
+
+    def add_all(self, account: str, user: str, events: Mapping[str, Mapping[str, Any]], *, error: bool = False) -> None:
+        """The same for events of several kinds that come of one act, in this order."""
+        rows = [(account, now(), user, kind, int(error), json.dumps(facts)) for kind, facts in events.items()]
+        marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
         with write(self._db):
             self._db.execute(
-                'INSERT INTO timeline (account, at, "user", kind, error, facts) VALUES (?, ?, ?, ?, ?, ?)',
-                [account, now(), user, kind, int(error), json.dumps(facts)],
+                f'INSERT INTO timeline (account, at, "user", kind, error, facts) VALUES {marks}',  # noqa: S608
+                [value for row in rows for value in row],
             )
 
     def latest(self, account: str, most: int, *, errors_only: bool = False, before: int = 0) -> Iterator[Event]:

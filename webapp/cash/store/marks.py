@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from sqlite_utils import Database
 
 from ...db import select, write
 from ..model import read_json
-from .sent import Skipped
+from .sent import Skipped, Writing
 
 PAGE = 500
 
@@ -15,8 +16,8 @@ PAGE = 500
 class MarkStore:
     """Marks and skipped records in the database."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, writing: Writing | None = None) -> None:
+        self._db, self._writing = db, writing or partial(write, db)
 
     def last(self, account: str) -> object:
         """What the last good run left, as `keep` was given it; None at first."""
@@ -41,7 +42,7 @@ class MarkStore:
         return found
 
     def _store(self, account: str, marks: str, agreed: str) -> None:
-        with write(self._db):
+        with self._writing():
             self._db.execute(
                 "INSERT INTO sync_marks (account, marks, agreed) VALUES (?, ?, ?) "
                 "ON CONFLICT (account) DO UPDATE SET marks = excluded.marks, agreed = excluded.agreed",
@@ -61,7 +62,7 @@ class MarkStore:
         ended = {each.key for each in before} - {each.key for each in after}
         if before == after:
             return
-        with write(self._db):
+        with self._writing():
             self.unskip(account, kind, ended)
             self._db.conn.executemany(
                 "INSERT INTO skipped_rows (account, kind, key, label, reason) VALUES (?, ?, ?, ?, ?) "
@@ -71,7 +72,7 @@ class MarkStore:
 
     def unskip(self, account: str, kind: str, keys: Iterable[str]) -> None:
         """These are skipped no longer."""
-        with write(self._db):
+        with self._writing():
             self._db.conn.executemany(
                 "DELETE FROM skipped_rows WHERE account = ? AND kind = ? AND key = ?",
                 [(account, kind, key) for key in keys],

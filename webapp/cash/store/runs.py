@@ -5,7 +5,8 @@ This table is the truth; whatever queue carries the ids of runs to a worker may 
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,10 @@ from ..model import read_json
 SILENCE = 60  # seconds without a beat, after which a run has lost its worker
 KEEP_SECONDS = 3 * 24 * 60 * 60
 OPEN = "state IN ('waiting', 'running')"
+
+
+class NotOwned(Exception):
+    """Whoever works on a run does not own it any more: it was cancelled, or another took it over."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,14 @@ class RunStore:
     def owns(self, id: str, owner: str) -> bool:
         """Whether the run was neither cancelled nor taken over."""
         return self._one("id = ? AND owner = ? AND state = 'running'", id, owner) is not None
+
+    @contextmanager
+    def writing(self, id: str, owner: str) -> Iterator[None]:
+        """A write transaction that is void when the run is not the owner's; raises NotOwned."""
+        with write(self._db):
+            if not self.owns(id, owner):
+                raise NotOwned
+            yield
 
     def is_under_way(self, id: str) -> bool:
         """Whether somebody works on it, whoever's it is."""

@@ -1,7 +1,9 @@
 """What OutSmart confirmed, for each account, kind and key; what it refused; what is no longer in Cash."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -11,6 +13,10 @@ from ...db import select, write
 GONE = "gone"  # in place of a hash: OutSmart was told that the row is no longer active
 COLUMNS = "key, spelled, administration, hash, refused, code, message, gone"
 PAGE = 500
+
+Writing = Callable[
+    [], AbstractContextManager[None]
+]  # a write transaction, such as one that only the owner of a run has
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,8 @@ class Skipped(NamedTuple):
 class SentStore:
     """Sent rows in the database. A kind is one of OutSmart, or `2220` for what we saw of customer records."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, writing: Writing | None = None) -> None:
+        self._db, self._writing = db, writing or partial(write, db)
 
     def known(self, account: str, kind: str, keys: Sequence[str]) -> dict[str, Sent]:
         """Those of so many keys that are known, by key."""
@@ -83,7 +89,7 @@ class SentStore:
         )
 
     def _put(self, account: str, kind: str, administration: str, rows: Iterable[Sent], update: str) -> None:
-        with write(self._db):
+        with self._writing():
             self._db.conn.executemany(
                 f"INSERT INTO sent_rows (account, kind, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "  # noqa: S608
                 "ON CONFLICT (account, kind, key) DO UPDATE SET spelled = excluded.spelled, "
@@ -107,7 +113,7 @@ class SentStore:
         self._update(account, kind, keys, "hash = '', gone = 0")
 
     def _update(self, account: str, kind: str, keys: Iterable[str], change: str) -> None:
-        with write(self._db):
+        with self._writing():
             self._db.conn.executemany(
                 f"UPDATE sent_rows SET {change} WHERE account = ? AND kind = ? AND key = ?",  # noqa: S608
                 [(account, kind, key) for key in keys],
@@ -126,7 +132,7 @@ class SentStore:
 
     def forget_refused(self, account: str) -> None:
         """The next run tries them again, whatever it reads."""
-        with write(self._db):
+        with self._writing():
             self._db.execute(
                 "UPDATE sent_rows SET refused = '', code = 0, message = '' WHERE account = ? AND refused <> ''",
                 [account],
