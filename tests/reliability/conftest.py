@@ -1,12 +1,17 @@
 """The real app as processes on a socket, over a database file of each test's own."""
 
+import logging
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from reliability.story import Story
 from support import database
 from support.app import UNLIMITED, Serve, Served
+from support.cash import FaultyCash
+
+from webapp.db import connect
 
 
 @pytest.fixture
@@ -21,3 +26,22 @@ def serve(configuration: dict[str, object], tmp_path: Path) -> Iterator[Serve]:
             return stack.enter_context(server)
 
         yield start
+
+
+@pytest.fixture
+def story(tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Story]:
+    (tmp_path / "product").mkdir()
+    with FaultyCash(tmp_path) as cash:
+        story = Story(cash, tmp_path / "product")
+        with closing(connect(story.configuration["DATABASE"]).conn) as reader, caplog.at_level(logging.DEBUG):
+            reader.execute("SELECT count(*) FROM logins").fetchone()  # so that -wal and -shm stay
+            logging.getLogger().addHandler(story.watch)
+            yield story
+            logging.getLogger().removeHandler(story.watch)
+            assert {"app.db", "app.db-wal", "app.db-shm"} <= {path.name for path in story.folder.iterdir()}
+            story.after("everything")
+    out, err = capfd.readouterr()
+    story.watch.look("standard output", out.encode())
+    story.watch.look("standard error", err.encode())
+    assert "webapp" in err, "the log was written"
+    assert story.watch.found == []

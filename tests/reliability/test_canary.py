@@ -1,30 +1,21 @@
 """A password goes through everything that can happen to it, and is found nowhere but at Cash."""
 
 import base64
-import logging
-from collections.abc import Iterator
-from contextlib import closing
 from html import escape
-from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from cryptography.fernet import Fernet
-from flask import Flask
-from reliability.canary import Canary, Watch
-from support.app import UNLIMITED, configure
-from support.cash import FaultyCash
-from support.database import create, forget_rates
+from reliability.canary import Canary
+from reliability.story import LOGIN, Story
+from reliability.test_canary_of_runs import BROKEN as BROKEN_IN_RUNS
+from support.database import forget_rates
 from support.faults import ANSWERS
-from support.visitor import Visitor
 
 import webapp
-from webapp import create_app
-from webapp.db import connect
 
-LOGIN = {"relation_code": "25583", "email": "api@example.nl"}
 IN_THE_LIST = {
     *("no administration", "one administration", "the same code in two maps"),
     *("hostile names", "control character"),
@@ -53,75 +44,6 @@ def test_the_search_finds_the_password_however_it_is_written(hide: Any) -> None:
     canary, other = Canary(), Canary()
     assert canary.is_in(b"before " + hide(canary.password) + b" after")
     assert not canary.is_in(b"before " + hide(other.password) + b" after")
-
-
-class Watched(Visitor):
-    """A visitor whose every answer is searched."""
-
-    def __init__(self, app: Flask, watch: Watch, **options: bool) -> None:
-        super().__init__(app, **options)
-        self._watch = watch
-
-    def _take(self, response: Any) -> "Watched":
-        self._watch.answer(f"{response.request.method} {response.request.path}", response)
-        super()._take(response)
-        return self
-
-
-class Story:
-    """An app, its Cash, and one password typed right and one typed wrong; all that they leave behind is searched."""
-
-    def __init__(self, cash: FaultyCash, folder: Path) -> None:
-        self.cash, self.folder, self.canary, self.wrong = cash, folder, Canary(), Canary()
-        self.watch = Watch([self.canary, self.wrong])
-        self.configuration = configure(folder / "app.db", **cash.settings, **UNLIMITED)
-        create(self.configuration["DATABASE"])
-        cash.sandbox.change_password(*LOGIN.values(), self.canary.password)
-        self.restart()
-
-    def restart(self, **changes: Any) -> None:
-        self.configuration |= changes
-        self.app = create_app(self.configuration)
-
-    def visitor(self, *, htmx: bool = False, **claims: Any) -> Watched:
-        return Watched(self.app, self.watch, htmx=htmx).open(**claims)  # type: ignore[return-value]
-
-    def connected(self, **options: Any) -> Watched:
-        visitor = self.visitor(**options)
-        visitor.log_in(**LOGIN, password=self.canary.password)
-        assert visitor.save(administration="1571/x001").status == 200
-        self.after("save")
-        return visitor
-
-    def after(self, what: str) -> None:
-        """Searches the database, its -wal and -shm, and whatever else lies there."""
-        self.watch.files(what, self.folder)
-
-    def run(self, *line: str) -> None:
-        """A command of the operator; its output is searched too."""
-        result = self.app.test_cli_runner().invoke(args=list(line))
-        assert result.exit_code == 0, result.output
-        self.watch.look(f"output of {line[0]}", result.output.encode())
-        self.after(line[0])
-
-
-@pytest.fixture
-def story(tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Story]:
-    (tmp_path / "product").mkdir()
-    with FaultyCash(tmp_path) as cash:
-        story = Story(cash, tmp_path / "product")
-        with closing(connect(story.configuration["DATABASE"]).conn) as reader, caplog.at_level(logging.DEBUG):
-            reader.execute("SELECT count(*) FROM logins").fetchone()  # so that -wal and -shm stay
-            logging.getLogger().addHandler(story.watch)
-            yield story
-            logging.getLogger().removeHandler(story.watch)
-            assert {"app.db", "app.db-wal", "app.db-shm"} <= {path.name for path in story.folder.iterdir()}
-            story.after("everything")
-    out, err = capfd.readouterr()
-    story.watch.look("standard output", out.encode())
-    story.watch.look("standard error", err.encode())
-    assert "webapp" in err, "the log was written"
-    assert story.watch.found == []
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
@@ -211,15 +133,13 @@ BROKEN = [
     "webapp.vault.Vault.seal",
     "webapp.vault.Vault.open",
 ]
-# No request of a user passes through these.
-ELSEWHERE = {"webapp.cash", "webapp.cash.sync", "webapp.demo", "webapp.outsmart", "webapp.worker"}
-ROOMS = {each.name for each in walk_packages(webapp.__path__, "webapp.") if each.ispkg} - ELSEWHERE
 ON_THE_WAY = {f"webapp.{name}" for name in ("db", "logs", "observe", "rates", "throttle", "vault")}
 
 
 def test_an_exception_is_put_into_every_layer() -> None:
-    for layer in ROOMS | ON_THE_WAY:
-        assert any(name.startswith(f"{layer}.") for name in BROKEN), layer
+    everywhere = {each.name for each in walk_packages(webapp.__path__, "webapp.") if each.ispkg}
+    for layer in (everywhere - {"webapp.cash", "webapp.demo"}) | ON_THE_WAY:
+        assert any(name.startswith(f"{layer}.") for name in BROKEN + BROKEN_IN_RUNS), layer
 
 
 @pytest.mark.parametrize("broken", BROKEN)
