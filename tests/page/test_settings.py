@@ -145,7 +145,7 @@ def test_a_login_that_waited_is_stored_with_the_settings_or_not_at_all(
     def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("the disk is gone")
 
-    monkeypatch.setattr("webapp.cash.store.activity.Activity.add", refuse)
+    monkeypatch.setattr("webapp.cash.store.activity.Activity.add_all", refuse)
     visitor.save(administration="1571/x001")
     assert visitor.status == 500
     monkeypatch.undo()

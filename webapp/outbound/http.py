@@ -158,7 +158,7 @@ class Wire(HTTPAdapter):
                 _refuse(response, also_read, NOT_PACKED | {"gzip"} if packed else NOT_PACKED)
                 chunks = _chunks(response)
                 plain = _encoding(response) in NOT_PACKED
-                yield HttpReply(response.status_code, chunks if plain else unpacked(chunks, limit))
+                yield HttpReply(response.status_code, chunks if plain else unpacked(chunks, limit, deadline.left))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise CallFailed("reset", f"the connection broke ({type(error).__name__})") from None
 
