@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from support.host import TOKEN, Host
 from support.visitor import Visitor
 from werkzeug.routing import Rule
 
+from webapp import create_app
+from webapp.accounts import AccountStore
 from webapp.cash.choices import CHOICES, Settings
 from webapp.cash.client.reasons import REASONS
 from webapp.cash.store.activity import Activity
 from webapp.cash.store.logins import LoginStore
+from webapp.cash.store.runs import RunStore
 from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect, now, write
 from webapp.vault import Vault
@@ -108,6 +112,16 @@ def events() -> Iterator[tuple[str, str]]:
         yield "saved", json.dumps({**SAVE, "version": odd})
 
 
+KIND = {"new": 1, "skipped": {"no_city": 2}, "refused": [{"key": "1", "code": 1301}], "refused_rows": 1, "waits": ""}
+
+
+def result_rows() -> Iterator[str]:
+    yield from DAMAGED
+    yield from (json.dumps(each) for each in objects({"since": 1, "administration": "1571/x001", "kinds": {}}))
+    yield from (json.dumps({"kinds": {"relations": each}}) for each in objects(KIND))
+    yield from (json.dumps({"kinds": {"relations": odd}, "waits": odd}) for odd in ODD)
+
+
 # --- the pages ---
 
 
@@ -119,6 +133,7 @@ class Everything:
         self.untouched, self.faults, self.stored = folder / "untouched.db", list[str](), ""
         self.tokens = {name: visitor.values("settings")[name] for name in ("session", "csrf_token")}
         self.read_before = set[str]()
+        self.host = Host(app)
 
     def put_down(self, sql: str, *values: object) -> bool:
         """Changes what is stored; whether the stores read something that they had not read before."""
@@ -127,7 +142,7 @@ class Everything:
         with connect(self.path) as db:
             db.execute(sql, values)
             login = LoginStore(db, Vault(self.app.config["VAULT_KEYS"])).both("1001", "")
-            read = repr((SettingsStore(db).current("1001"), login))
+            read = repr((SettingsStore(db).current("1001"), login, RunStore(db).latest("1001", ["changed"])))
         shutil.copy(self.path, self.untouched)
         new = read not in self.read_before
         self.read_before.add(read)
@@ -150,9 +165,17 @@ class Everything:
     def open_all(self, ids: list[int]) -> None:
         fields = {**self.form(), "seen": "1"}
         for rule in self.app.url_map.iter_rules():
-            if rule.endpoint not in WITHOUT_STORAGE:
+            if rule.endpoint not in WITHOUT_STORAGE and not rule.endpoint.startswith("api."):
                 for address in addresses(rule, ids):
                     self._ask(rule, address, fields)
+        self.ask_as_host()
+
+    def ask_as_host(self) -> None:
+        """What the host reads is what the API says that it is, whatever is stored."""
+        run = self.host.get("/accounts/1001/runs/r1")
+        for answer in (self.host.get("/accounts"), self.host.get("/accounts/1001"), run):
+            if answer.status_code != 200:
+                self.faults.append(f"{answer.request.path}: {answer.status} with {self.stored}")
 
     def _ask(self, rule: Rule, address: str, fields: dict[str, str]) -> None:
         if "GET" in rule.methods:
@@ -182,6 +205,12 @@ def addresses(rule: Rule, ids: list[int]) -> list[str]:
 def everything(connected: Visitor, app: Flask, tmp_path: Path) -> Everything:
     """Of an account that is connected, has saved, and listed its warehouses; in Dutch, whose texts are looked up."""
     app.config["CASH_CALLS_PER_MINUTE"] = app.config["CASH_CALLS_PER_ACCOUNT"] = 1_000_000
+    app.extensions["connections"].close()  # nobody else may hold the file
+    app = create_app({**app.config, "API_TOKENS": [TOKEN]})
+    with connect(app.config["DATABASE"]) as db, write(db):
+        AccountStore(db, app.extensions["vault"]).put("1001", "a token")
+        ended = 'INSERT INTO runs (id, account, kind, state, "user", asked, due, ended) VALUES (?, ?, ?, ?, ?, 1, 1, ?)'
+        db.execute(ended, ["r1", "1001", "changed", "done", "", now()])
     visitor = Visitor(app).open(lang="nl")
     assert visitor.submit("settings", action="/administration").status == 200
     return Everything(app, visitor, tmp_path)
@@ -201,6 +230,14 @@ def test_every_page_answers_whatever_is_stored(everything: Everything, rows: Any
     for row in rows():
         if everything.put_down(sql, row):
             everything.open_all(ids)
+    assert not everything.faults, "\n".join(everything.faults)
+
+
+@pytest.mark.parametrize("column", ["result", "progress"])
+def test_the_host_can_read_a_run_whatever_is_stored_of_it(everything: Everything, column: str) -> None:
+    for row in result_rows():
+        if everything.put_down(f"UPDATE runs SET {column} = ?", row):
+            everything.ask_as_host()
     assert not everything.faults, "\n".join(everything.faults)
 
 

@@ -38,7 +38,7 @@ def account(id: str, facts: Facts) -> dict[str, Any]:
         "last_good_run": _short(facts.good),
         "next_run_at": _time(next_run(facts)),
         "interval_seconds": facts.schedule.period if facts.schedule else None,
-        "counts": counts(facts.good.result) if facts.good else {},
+        "counts": counts(facts.good) if facts.good else {},
     }
 
 
@@ -49,23 +49,26 @@ def run(run: Run) -> dict[str, Any]:
         "user": run.user or None,
         "reason": run.reason or None,
         "progress": dict(run.progress),
-        "counts": counts(run.result),
+        "counts": counts(run),
         "result": dict(run.result),
     }
 
 
-def counts(result: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """How many rows of each kind were new, changed and so on, as far as a result tells."""
-    kinds = result.get("kinds")
-    found = kinds.items() if isinstance(kinds, dict) else ()
-    return {
-        kind: {word: _number(facts[name]) for word, name in COUNTED.items() if name in facts} for kind, facts in found
-    }
+def counts(run: Run) -> dict[str, dict[str, int]]:
+    """How many rows of each kind were new, changed and so on, as far as the result tells."""
+    return {kind: _numbers(facts) for kind, facts in run.kinds.items()}
 
 
-def _number(value: Any) -> int:
-    """A number, or numbers by reason."""
-    return sum(value.values()) if isinstance(value, dict) else int(value)
+def _numbers(facts: Mapping[str, Any]) -> dict[str, int]:
+    numbers = {word: _number(facts.get(name)) for word, name in COUNTED.items()}
+    return {word: number for word, number in numbers.items() if number is not None}
+
+
+def _number(value: Any) -> int | None:
+    """A number, or the sum of numbers by reason; None for what is neither."""
+    values = list(value.values()) if isinstance(value, dict) else [value]
+    whole = all(type(each) is int and each >= 0 for each in values)
+    return sum(values) if whole else None
 
 
 def _administration(saved: SavedSettings) -> dict[str, str] | None:

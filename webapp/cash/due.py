@@ -49,6 +49,6 @@ def _is_known(account: str) -> bool:
 
 
 def _has_changes(run: Run) -> bool:
-    kinds = run.result.get("kinds")
-    counts = kinds.values() if isinstance(kinds, dict) else ()
-    return any(each.get(what) for each in counts for what in ("new", "changed", "sent", "gone", "switched_off"))
+    return any(
+        each.get(what) for each in run.kinds.values() for what in ("new", "changed", "sent", "gone", "switched_off")
+    )

@@ -87,8 +87,8 @@ def _token(facts: Facts) -> Standing | None:
 def _held(facts: Facts) -> Standing | None:
     """Something that a person must look at first, before any run or for one kind of rows."""
     why = facts.schedule.held if facts.schedule else ""
-    kinds = facts.good.result.get("kinds") if facts.good else {}
-    waits = [each.get("waits") for each in kinds.values()] if isinstance(kinds, dict) else []
+    kinds = facts.good.kinds.values() if facts.good else ()
+    waits = (each["waits"] for each in kinds if isinstance(each.get("waits"), str))
     found = why or next(filter(None, waits), "")
     return Standing("waits_for_user", found) if found else None
 

@@ -50,6 +50,13 @@ class Run:
         """Whether it is still to come to an end; of these an account has one at most."""
         return self.state in ("waiting", "running")
 
+    @property
+    def kinds(self) -> dict[str, dict[str, Any]]:
+        """What became of each kind, as far as the result can be read."""
+        found = self.result.get("kinds")
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {kind: facts for kind, facts in pairs if isinstance(facts, dict)}
+
 
 class RunStore:
     """Runs in the database. Whoever works on one names itself as its owner in every write, and hears when it is not."""
