@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from .logins import ADMINISTRATIONS
@@ -29,8 +30,9 @@ def mixed(number: str) -> str:
     return short(number) if int(number) % 2 else number
 
 
+@cache
 def books_of(administration: str) -> Books:
-    """The records that the Cash sandbox begins with."""
+    """The records that the Cash sandbox begins with; to look at only."""
     books: Books = defaultdict(list)
     seed(ADMINISTRATIONS[administration], lambda record, fields, days_ago: books[record].append(fields))
     return books

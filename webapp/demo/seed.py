@@ -1,6 +1,7 @@
 """The demo records of one administration: the same every time, every name and number made up."""
 
 from collections.abc import Callable
+from functools import cache
 from itertools import count
 
 from .logins import Administration
@@ -48,6 +49,18 @@ PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBA
 
 def seed(administration: Administration, add: Add) -> None:
     """Adds every demo record; administrations differ in number, in names and in relation numbers."""
+    for record, fields, days_ago in _records(administration):
+        add(record, {**fields}, days_ago)
+
+
+@cache
+def _records(administration: Administration) -> list[tuple[str, dict[str, str], int]]:
+    records: list[tuple[str, dict[str, str], int]] = []
+    _make(administration, lambda *each: records.append(each))
+    return records
+
+
+def _make(administration: Administration, add: Add) -> None:
     shift = sum(map(ord, administration.id)) % 97
     warehouses = _small_tables(add, shift, administration.warehouses)
     first = administration.first_relation
