@@ -22,6 +22,7 @@ from .page import (  # noqa: F401 - they register the routes
     health,
     log_views,
     problems,
+    sync_views,
     views,
     words,
 )

@@ -36,7 +36,7 @@ def render(page: str, fragment: str, status: int = 200, **context: Any) -> Respo
 
 
 def _html(page: str, fragment: str, context: dict[str, Any]) -> str:
-    if _from_htmx():
+    if from_htmx():
         return render_template(fragment, **context) + render_template("_status.html", **context)
     return render_template(page, **context)
 
@@ -47,7 +47,7 @@ def render_alert(status: int, title: Any, text: Any, *, event: str = "", keep: b
     `keep`: that page tells what was chosen in the form it takes the place of. Only for who may see the form.
     """
     context = {"title": title, "text": text, "event": event}
-    if not _from_htmx():
+    if not from_htmx():
         return _respond(render_template("error.html", typed=_typed() if keep else (), **context), status)
     response = _respond(render_template("_alert.html", **context), status)
     response.headers.update(SHOWN_ABOVE)
@@ -59,7 +59,8 @@ def _typed() -> list[tuple[Any, str]]:
     return [(label, sent[name]) for name, label in labels.items() if sent.get(name)]
 
 
-def _from_htmx() -> bool:
+def from_htmx() -> bool:
+    """Whether the answer is for htmx, which replaces parts of the page."""
     return request.headers.get("HX-Request") == "true"
 
 

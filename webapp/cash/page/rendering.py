@@ -7,8 +7,8 @@ from flask import Response, current_app, request, session
 from ...db import get_db
 from ...logs import support_code
 from ...throttle import LoginGuard
-from ...web.pages import render
-from ..actions import Integration, State
+from ...web.pages import from_htmx, render
+from ..actions import Integration, State, syncing
 from ..client.errors import CredentialsRejected, NoAdministration
 from ..model import Who
 from ..store.activity import Activity
@@ -19,8 +19,9 @@ from .activity import log_lines
 from .forms import LoginForm, SettingsForm, typed_settings
 from .health import pill
 from .problems import Problem
+from .syncing import Details, told
 
-EVERYTHING = ("top", "connection", "choices", "log")
+EVERYTHING = ("top", "connection", "choices", "sync", "log")
 
 
 def integration() -> Integration:
@@ -53,6 +54,12 @@ def current_state() -> State:
     return integration().state(who())
 
 
+def sync_of(state: State) -> syncing.Sync:
+    """How the synchronisation stands."""
+    stretch = current_app.config["CASH_CALLS_PER_MINUTE_TOTAL"] > 0
+    return syncing.sync_of(integration(), who(), state, stretch=stretch)
+
+
 def panel(
     state: State,
     *parts: str,
@@ -61,6 +68,7 @@ def panel(
     settings: SettingsForm | None = None,
     problem: Problem | None = None,
     shown: dict[str, Any] | None = None,
+    details: Details | None = None,
     **more: Any,
 ) -> Response:
     """The parts of the page that an answer is about; the whole page for who asks without htmx.
@@ -69,6 +77,9 @@ def panel(
     """
     cash = integration()
     account, settings = session["account"], settings or SettingsForm.offer(state)
+    parts = parts or EVERYTHING
+    is_whole = not from_htmx()
+    has_sync = state.stored is not None and state.saved.version > 0 and ("sync" in parts or is_whole)
     context = {
         "connection": state.login,
         "stored": state.stored,
@@ -81,7 +92,8 @@ def panel(
         "show_settings": bool(state.login.administrations) or typed_settings(),
         "lines": log_lines(cash.activity, cash.settings, account, **(shown or shown_before())),
         "problem": problem,
-        "parts": parts or EVERYTHING,
+        "sync": told(sync_of(state), details) if has_sync else None,
+        "parts": parts,
         **more,
     }
     response = render("cash/page.html", "cash/_parts.html", problem.status if problem else status, **context)
