@@ -38,7 +38,17 @@ ALLOWED = {
     "cash/store": {"accounts", "db", "vault", "cash/model", "cash/choices"},
     "cash/actions": {"flat", "outbound", "outsmart", "cash/model", "cash/choices", "cash/client", "cash/store"},
     "cash/sync": {"flat", "outbound", "outsmart", "cash/model", "cash/choices", "cash/client", "cash/store"},
-    "cash/page": {"flat", "web", "outbound", "cash/model", "cash/choices", "cash/client", "cash/store", "cash/actions"},
+    "cash/page": {
+        "flat",
+        "web",
+        "outbound",
+        "outsmart",
+        "cash/model",
+        "cash/choices",
+        "cash/client",
+        "cash/store",
+        "cash/actions",
+    },
     "cash": {
         "flat",
         "web",

@@ -90,6 +90,10 @@ KINDS: dict[str, dict[str, Any]] = {
     "restored": SAVE,
     "tested": {},
     "cash_failed": {"reason": "http_503", "support": "AB12CD34"},
+    "synced": {"run": "1", "what": "all", "kinds": {"relations": {"sent": 1, "skipped": 2, "refused_rows": 3}}},
+    "sync_recovered": {"reason": "dns", "side": "cash", "since": 1},
+    "sync_waits": {"why": ["doubles", "zzz"]},
+    "sync_failed": {"reason": "dns", "side": "outsmart", "support": "AB12CD34"},
     "added later": {"zzz": 1},
     "": {},
 }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from webapp.cash.actions.row_reasons import REASONS, UNKNOWN, reason
 from webapp.cash.sync.imports import (
     ArticleFields,
     address,
@@ -12,7 +13,6 @@ from webapp.cash.sync.imports import (
     split_place,
     warehouse,
 )
-from webapp.cash.sync.reasons import REASONS, UNKNOWN, reason
 from webapp.outsmart.model import ADDRESSES, EMPLOYEES, HOUR_TYPES, MATERIALS, RELATIONS, WAREHOUSES
 
 FIELDS = ArticleFields("9001", "9002", "9003")

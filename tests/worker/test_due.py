@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from support.visitor import Visitor
 from support.workers import make_ready
 
+from webapp.accounts import AccountStore
 from webapp.cash.due import ask_due, schedules, settle
 from webapp.cash.store.runs import Run, RunStore
 from webapp.cash.store.schedules import PERIOD, QUIET_RUNS, next_due
@@ -15,6 +17,7 @@ from webapp.db import get_db
 
 NOW = 1_800_000_000
 QUIET: dict[str, Any] = {"kinds": {"relations": {"new": 0, "changed": 0, "sent": 0}}, "administration": "2085/demo"}
+LOOKED: dict[str, Any] = {"kinds": {}, "waits": [], "administration": "2085/demo"}
 BUSY = {**QUIET, "kinds": {"relations": {"new": 0, "changed": 1, "sent": 1}}}
 
 
@@ -45,30 +48,44 @@ def comes_due(runs: RunStore) -> int:
     return schedule.due
 
 
-def test_the_first_run_comes_after_fifteen_minutes_and_is_a_preview(runs: RunStore) -> None:
-    ask_due(NOW + PERIOD - 1)
-    assert runs.open("1001") is None
-    ask_due(NOW + PERIOD)
+def test_an_account_that_has_become_complete_is_looked_at_and_imported_from_after_fifteen_minutes(
+    runs: RunStore,
+) -> None:
     first = runs.open("1001")
     assert first
     assert (first.kind, first.user) == ("preview", "")
-
-
-def test_after_a_preview_that_shows_nothing_odd_the_data_comes(runs: RunStore) -> None:
-    settle_at = comes_due(runs)
-    settle(carry_out(runs, {"waits": []}), settle_at)
+    settle(carry_out(runs, LOOKED), NOW)
+    ask_due(NOW + PERIOD - 1)
+    assert runs.open("1001") is None
+    ask_due(NOW + PERIOD)
     second = runs.open("1001")
     assert second
     assert second.kind == "changed"
-    settle(carry_out(runs, QUIET), settle_at)
+    settle(carry_out(runs, QUIET), NOW + PERIOD)
     comes_due(runs)
     third = runs.open("1001")
     assert third
     assert third.kind == "changed"
 
 
+def test_while_nobody_could_look_nothing_is_imported(runs: RunStore) -> None:
+    first = runs.open("1001")
+    assert first
+    runs.start(first.id, "a")
+    runs.finish(first.id, "a", "failed", {}, "dns")
+    comes_due(runs)
+    again = runs.open("1001")
+    assert again
+    assert again.kind == "preview"
+    settle(carry_out(runs, LOOKED), NOW + PERIOD)
+    comes_due(runs)
+    run = runs.open("1001")
+    assert run
+    assert run.kind == "changed"
+
+
 def test_after_a_preview_that_shows_something_odd_a_person_must_look(runs: RunStore) -> None:
-    settle(carry_out(runs, {"waits": ["doubles"]}) if comes_due(runs) else None, NOW)  # type: ignore[arg-type]
+    settle(carry_out(runs, {**LOOKED, "waits": ["doubles"]}), NOW)
     schedule = schedules().of("1001")
     assert schedule
     assert schedule.held == "doubles"
@@ -89,6 +106,23 @@ def test_another_administration_begins_with_a_preview_again(runs: RunStore) -> N
     assert run.kind == "preview"
 
 
+def test_after_a_save_of_another_administration_it_is_looked_at_first(connected: Visitor, app: Flask) -> None:
+    with app.app_context():
+        AccountStore(get_db(), app.extensions["vault"]).put("1001", "a token")
+        ask_due(NOW)
+        runs = RunStore(get_db())
+        settle(carry_out(runs, {**LOOKED, "administration": "1571/x001"}), NOW)
+    assert connected.save(administration="1571/x002").status == 200
+    with app.app_context():
+        ask_due(NOW + 5)
+        run = RunStore(get_db()).open("1001")
+        assert run
+        assert run.kind == "preview"
+        schedule = schedules().of("1001")
+        assert schedule
+        assert schedule.due == NOW + 5 + PERIOD
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -99,6 +133,7 @@ def test_another_administration_begins_with_a_preview_again(runs: RunStore) -> N
     ],
 )
 def test_an_account_that_is_not_complete_any_more_has_no_runs_until_it_is(runs: RunStore, change: str) -> None:
+    settle(carry_out(runs, LOOKED), NOW)
     db = get_db()
     before = {table: list(db.table(table).rows) for table in ("accounts", "logins")}
     db.execute(change)

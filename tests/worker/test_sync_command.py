@@ -50,7 +50,7 @@ def test_it_brings_what_is_chosen_to_outsmart_and_prints_what_it_did(
 @pytest.mark.parametrize(
     ("missing", "reason"),
     [
-        ("accounts", "no_token"),
+        ("accounts", "outsmart_token_missing"),
         ("logins", "no_login"),
         ("settings", "no_settings"),
     ],

@@ -3,11 +3,10 @@
 from flask import current_app
 
 from ..db import get_db, write
+from .store.overview import IMPORTS
 from .store.runs import Run, RunStore
 from .store.schedules import ScheduleStore
 from .store.settings import SettingsStore
-
-IMPORTS = ("changed", "all")
 
 
 def schedules() -> ScheduleStore:
@@ -18,12 +17,13 @@ def schedules() -> ScheduleStore:
 def ask_due(now: int) -> None:
     """Asks for a run of every account whose time has come.
 
-    The first one of an administration is a preview: it may show that a person must look first.
+    An account that has become complete is looked at first: its preview may show that a person must look, too.
     """
     store, runs = schedules(), RunStore(get_db())
-    store.discover(now)
     if store.is_anything_due(now):
         with write(get_db()):
+            for account in store.discover(now):
+                runs.ask(account, "preview", "")
             for account in store.due(now):
                 runs.ask(account, "changed" if _is_known(account) else "preview", "")
 
@@ -34,16 +34,22 @@ def settle(run: Run, now: int) -> None:
     if run.kind in IMPORTS:
         store.hold(run.account, "")
         store.ended(run.account, now, changed=_has_changes(run))
-    elif not _is_known(run.account):
+    elif not _is_imported(run.account):
         waits = run.result.get("waits") or [""]
         store.hold(run.account, str(waits[0]))
-        if not run.user and not waits[0]:
-            RunStore(get_db()).ask(run.account, "changed", "")
 
 
 def _is_known(account: str) -> bool:
-    """Whether the administration that is imported from now was before."""
-    last = RunStore(get_db()).latest(account, IMPORTS, ("done",))
+    """Whether the administration that is imported from now was looked at, or imported from, before."""
+    return _is_imported(account) or _is_last_of(account, ("preview",))
+
+
+def _is_imported(account: str) -> bool:
+    return _is_last_of(account, IMPORTS)
+
+
+def _is_last_of(account: str, kinds: tuple[str, ...]) -> bool:
+    last = RunStore(get_db()).latest(account, kinds, ("done",))
     current = SettingsStore(get_db()).current(account).settings.administration
     return last is not None and last.result.get("administration") == current
 

@@ -22,6 +22,7 @@ from .client.errors import CashError, CredentialsRejected
 from .due import schedules, settle
 from .store.logins import STORED, LoginStore
 from .store.marks import MarkStore
+from .store.overview import IMPORTS
 from .store.runs import NotOwned, Run, RunStore
 from .store.sent import SentStore
 from .store.settings import SettingsStore
@@ -29,6 +30,7 @@ from .store.workers import WorkerStore
 from .sync.parts import Parts, Stopped
 from .sync.previews import preview
 from .sync.run import execute
+from .telling import tell
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ def perform(app: Flask, run: Run, stopping: Stopping = lambda: False) -> None:
                 RunStore(get_db()).put_back(run.id, run.owner)
             log.info("run stopped", extra={"run": run.id, "kind": run.kind})
         except Exception as error:
-            _finish(run, "failed", {}, _reason(error))
+            _finish(run, "failed", {"side": _side(error)}, _reason(error))
         else:
             _finish(run, "done", result)
 
@@ -65,10 +67,17 @@ def _finish(run: Run, state: str, result: Facts, reason: str = "") -> None:
     """In one transaction with what it means for the next run."""
     runs, extra = RunStore(get_db()), {"run": run.id, "kind": run.kind, "state": state, "reason": reason}
     with write(get_db()):
+        before = runs.latest(run.account, IMPORTS)
         kept = runs.finish(run.id, run.owner, state, result, reason)
-        if kept and state == "done" and (ended := runs.run(run.account, run.id)):
-            settle(ended, now())
+        if kept and (ended := runs.run(run.account, run.id)):
+            tell(ended, before)
+            if state == "done":
+                settle(ended, now())
     log.info("run", extra=extra | {"seconds": now() - run.started})
+
+
+def _side(error: Exception) -> str:
+    return "outsmart" if isinstance(error, OutSmartError) else "cash" if isinstance(error, CashError) else ""
 
 
 def _reason(error: Exception) -> str:
@@ -146,7 +155,7 @@ def _token(account: str) -> str:
     try:
         return AccountStore(get_db(), current_app.extensions["vault"]).token(account)
     except KeyError:
-        raise NotReady("no_token") from None
+        raise NotReady("outsmart_token_missing") from None
 
 
 @contextmanager

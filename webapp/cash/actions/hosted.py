@@ -6,12 +6,11 @@ from ...accounts import AccountStore
 from ...db import write
 from ...vault import Vault, VaultError
 from ..store.logins import STORED, LoginStore
+from ..store.overview import IMPORTS
 from ..store.runs import Run, RunStore
 from ..store.schedules import Schedule
 from ..store.settings import SettingsStore
 from .standing import Facts, missing
-
-KINDS = ("changed", "all")  # of the runs that write; a preview only looks
 
 
 class Incomplete(Exception):
@@ -37,8 +36,8 @@ def facts_of(db: Database, vault: Vault, account: str, schedule: Schedule | None
         token_since=since,
         changed=changed,
         open=runs.open(account),
-        ended=runs.latest(account, KINDS),
-        good=runs.latest(account, KINDS, ("done",)),
+        ended=runs.latest(account, IMPORTS),
+        good=runs.latest(account, IMPORTS, ("done",)),
         schedule=schedule,
     )
 

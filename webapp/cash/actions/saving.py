@@ -9,6 +9,7 @@ from ...observe import count_save
 from ...rates import reserve
 from ..choices import SavedSettings, Settings
 from ..model import Login, Who
+from ..store.schedules import ScheduleStore
 from . import Integration, LoginGone, Outdated, State, TooManySaves, Unconfirmed
 from .changes import Consequence, Merge, consequences, fingerprint, merge
 
@@ -81,6 +82,8 @@ def _keep(
     after = cash.settings.add(who.account, settings, before.version, who.user)
     if after is None:
         raise Outdated
+    if before.version and settings.administration != before.settings.administration:
+        ScheduleStore(cash.db).begin_anew(who.account)
     events[kind] = {"version": after.version, **_difference(before.settings, settings)}
     return after
 

@@ -11,6 +11,7 @@ from ..model import Event, read
 from ..store.activity import Activity
 from ..store.settings import SettingsStore
 from . import problems
+from .runs import run_in_words
 from .words import changes
 
 PAGE = 20  # lines
@@ -100,6 +101,8 @@ def _words(event: Event) -> tuple[str, str]:
             problem = problems.explain(error_for_reason(_fact(event, "reason")))
             support = _("Support code: %(code)s", code=_fact(event, "support"))
             return problem.title, f"{problem.text} {support}"
+        case "synced" | "sync_recovered" | "sync_waits" | "sync_failed":
+            return run_in_words(event)
     return _("Something else happened (%(kind)s)", kind=event.kind), ""
 
 

@@ -225,18 +225,19 @@ class RunStore:
         """All of them at once: what is not fetched to the end keeps the database locked."""
         cursor = self._db.execute(sql, values)
         names = [column[0] for column in cursor.description]
-        return [_run(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+        return [run_of(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
     def _one(self, where: str, *values: object) -> Run | None:
         rows = select(self._db, f"SELECT * FROM runs WHERE {where}", values)  # noqa: S608 - no value is in it
-        return next(map(_run, rows), None)
+        return next(map(run_of, rows), None)
 
 
 def _marks(values: Iterable[object]) -> str:
     return ", ".join("?" for _ in values)
 
 
-def _run(row: dict[str, Any]) -> Run:
+def run_of(row: dict[str, Any]) -> Run:
+    """A row of the table."""
     objects = {name: read_json(row[name]) for name in ("progress", "result")}
     known = {name: value if isinstance(value, dict) else {} for name, value in objects.items()}
     return Run(**{**row, **known})

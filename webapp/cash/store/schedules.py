@@ -16,6 +16,10 @@ COMPLETE = (
     "EXISTS (SELECT 1 FROM settings WHERE settings.account = accounts.account) AND EXISTS "
     "(SELECT 1 FROM logins WHERE logins.account = accounts.account AND logins.sid = '' AND logins.refused_since = 0)"
 )
+NEW = (
+    f"FROM accounts WHERE token <> ? AND {COMPLETE} AND NOT EXISTS "  # noqa: S608
+    "(SELECT 1 FROM schedules WHERE schedules.account = accounts.account)"
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,13 @@ class ScheduleStore:
         rows = select(self._db, "SELECT due, quiet, held FROM schedules WHERE account = ?", [account])
         return next((Schedule(row["due"], self._period(row["quiet"]), row["held"]) for row in rows), None)
 
-    def discover(self, now: int) -> None:
-        """Puts down the accounts that have become complete: their users have a PERIOD to look first."""
+    def discover(self, now: int) -> list[str]:
+        """Puts down the accounts that have become complete, and returns them: their users have a PERIOD to look first.
+
+        Whoever calls this asks for their previews in the same transaction.
+        """
         found = self._db.execute(
-            f"SELECT account FROM accounts WHERE token <> ? AND {COMPLETE} AND NOT EXISTS "  # noqa: S608
-            "(SELECT 1 FROM schedules WHERE schedules.account = accounts.account) LIMIT ?",
+            f"SELECT account {NEW} LIMIT ?",
             [b"", MOST],
         ).fetchall()
         for (account,) in found:
@@ -54,10 +60,19 @@ class ScheduleStore:
                 [account, now + PERIOD],
             )
             touch(self._db, account)
+        return [account for (account,) in found]
 
     def is_anything_due(self, now: int) -> bool:
-        """Whether `due` has anything to do; nobody waits for this."""
-        return self._db.execute("SELECT 1 FROM schedules WHERE due <= ? LIMIT 1", [now]).fetchone() is not None
+        """Whether `discover` or `due` has anything to do; nobody waits for this."""
+        found = self._db.execute(
+            f"SELECT EXISTS (SELECT 1 FROM schedules WHERE due <= ?) OR EXISTS (SELECT 1 {NEW})",  # noqa: S608
+            [now, b""],
+        ).fetchone()
+        return bool(found[0])
+
+    def begin_anew(self, account: str) -> None:
+        """As if the account had just become complete: it imports from another administration now."""
+        self._db.execute("DELETE FROM schedules WHERE account = ?", [account])
 
     def due(self, now: int) -> list[str]:
         """The accounts whose time has come and that are complete, first come first; each is due again a period later.
@@ -99,7 +114,12 @@ class ScheduleStore:
         self._db.execute("UPDATE schedules SET due = ?, quiet = ? WHERE account = ?", [due, quiet, account])
 
     def _period(self, quiet: int) -> int:
-        return PERIOD << min(quiet // QUIET_RUNS, 2) if self._stretch else PERIOD
+        return period_of(quiet, stretch=self._stretch)
+
+
+def period_of(quiet: int, *, stretch: bool) -> int:
+    """Seconds between two runs of an account after so many in a row without a change."""
+    return PERIOD << min(quiet // QUIET_RUNS, 2) if stretch else PERIOD
 
 
 def next_due(account: str, now: int, period: int) -> int:

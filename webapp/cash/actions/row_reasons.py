@@ -36,6 +36,15 @@ REASONS = {
     "many_changes": Reason(Remedy.USER, N_("More than one in ten rows in OutSmart would change")),
     "stopped": Reason(Remedy.TIME, N_("The synchronisation was stopped")),
 }
+NO_RUN = {  # why a run could not begin
+    "no_login": Reason(Remedy.USER, N_("There is no login to Cash")),
+    "login_refused": Reason(Remedy.USER, N_("Cash refuses the stored login; log in again")),
+    "no_settings": Reason(Remedy.USER, N_("No administration is chosen")),
+    "administration_gone": Reason(Remedy.USER, N_("The login does not see the administration any more")),
+    "outsmart_token_missing": Reason(Remedy.OPERATOR, N_("OutSmart is not connected; ask the support of OutSmart")),
+    "vault": Reason(Remedy.USER, N_("The stored login cannot be read any more; log in again")),
+}
+REASONS |= NO_RUN
 UNKNOWN = Reason(Remedy.OPERATOR, N_("For a reason that this version does not know"))
 
 

@@ -1,0 +1,53 @@
+"""What the users' log says of runs: what persons asked for, and where an outage begins and ends."""
+
+from flask import current_app, g
+
+from ..db import get_db
+from ..outsmart import reasons as outsmart
+from .client import reasons as cash
+from .store.activity import Activity
+from .store.runs import Run
+
+COUNTED = ("sent", "skipped", "refused_rows", "not_tried", "gone")
+Facts = dict[str, object]
+
+
+def tell(run: Run, before: Run | None) -> None:
+    """One line at most of a run that has ended; `before` is the import that ended before it.
+
+    Call it inside the transaction in which the run ends.
+    """
+    fails = before is not None and before.state == "failed" and before.reason != "stopped"
+    if run.state == "failed" and (run.user or not (fails and before and _is_same(run, before))):
+        _add(run, "sync_failed", {"reason": run.reason, "side": side_of(run), "support": g.support_code}, error=True)
+    elif run.state == "done" and run.kind == "preview":
+        if waits := run.result.get("waits"):
+            _add(run, "sync_waits", {"why": waits})
+    elif run.state == "done" and before and fails:
+        _add(run, "sync_recovered", {"reason": before.reason, "side": side_of(before), "since": before.ended})
+    elif run.state == "done" and run.user:
+        counts = {kind: {name: _number(facts.get(name)) for name in COUNTED} for kind, facts in run.kinds.items()}
+        _add(run, "synced", {"run": run.id, "what": run.kind, "kinds": counts})
+
+
+def side_of(run: Run) -> str:
+    """Who failed: `cash`, `outsmart`, or "" for neither."""
+    side = run.result.get("side")
+    return side if side in ("cash", "outsmart") else ""
+
+
+def _is_same(run: Run, before: Run) -> bool:
+    """Whether both belong to one outage: while one lasts, calls fail in this way and that."""
+    if side_of(run) != side_of(before):
+        return False
+    meaning_of = outsmart.meaning_of if side_of(run) == "outsmart" else cash.meaning_of
+    return run.reason == before.reason or (meaning_of(run.reason).down and meaning_of(before.reason).down)
+
+
+def _number(found: object) -> object:
+    return sum(found.values()) if isinstance(found, dict) else found
+
+
+def _add(run: Run, kind: str, facts: Facts, *, error: bool = False) -> None:
+    activity = Activity(get_db(), current_app.config["LOG_DAYS"])
+    activity.add(run.account, run.user, kind, error=error, **facts)
