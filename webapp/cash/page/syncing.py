@@ -123,9 +123,7 @@ def _progress(run: Run) -> tuple[str, ...]:
 
 def _waiting(sync: Sync) -> tuple[str, str]:
     if sync.is_unattended:
-        return _(
-            "Waits: the synchronisation does not run now. It is up to us to solve this."
-        ), "error"
+        return _("Waits: the synchronisation does not run now. It is up to us to solve this."), "error"
     return _("Starts in a moment."), ""
 
 
