@@ -19,7 +19,8 @@ from .activity import log_lines
 from .forms import LoginForm, SettingsForm, typed_settings
 from .health import pill
 from .problems import Problem
-from .syncing import Details, told
+from .sync_panel import told
+from .sync_results import Details
 
 EVERYTHING = ("top", "connection", "choices", "sync", "log")
 

@@ -13,7 +13,7 @@ from ..model import Who
 from ..store.runs import Run
 from . import bp
 from .rendering import current_state, integration, panel, sync_of, who
-from .syncing import MOST, Details, gone, looked, refused, results, skipped
+from .sync_results import MOST, Details, gone, looked, refused, results, skipped
 
 Asked = Callable[[Integration, Who, State], tuple[Run, bool]]
 

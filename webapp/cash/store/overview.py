@@ -1,4 +1,4 @@
-"""How the synchronisation of an account stands, in two statements: each view of the page asks for it."""
+"""How the synchronisation of an account stands, in one statement: each view of the page asks for it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,16 +6,27 @@ from typing import Any
 from sqlite_utils import Database
 
 from ...db import select
-from .runs import OPEN, Run, run_of
+from .runs import Run, run_of
 from .schedules import Schedule, period_of
 
 IMPORTS = ("changed", "all")  # the kinds of runs that write; a preview only looks
-_LATEST = (
-    OPEN,
-    "kind IN ('changed', 'all') AND state IN ('done', 'failed')",
-    "kind IN ('changed', 'all') AND state = 'done'",
-    "kind = 'preview' AND state = 'done'",
-)
+# One row for each run that matters, or one without a run.
+_SQL = """
+SELECT runs.*, token <> ? AS has_token, since, schedules.due AS next_due, quiet, held,
+    (SELECT max(beat) FROM workers) AS last_beat
+FROM accounts
+LEFT JOIN schedules ON schedules.account = accounts.account
+LEFT JOIN runs ON runs.id IN (
+    (SELECT id FROM runs WHERE account = ? AND state IN ('waiting', 'running')),
+    (SELECT id FROM runs WHERE account = ? AND kind IN ('changed', 'all') AND state IN ('done', 'failed')
+        ORDER BY ended DESC, started DESC LIMIT 1),
+    (SELECT id FROM runs WHERE account = ? AND kind IN ('changed', 'all') AND state = 'done'
+        ORDER BY ended DESC, started DESC LIMIT 1),
+    (SELECT id FROM runs WHERE account = ? AND kind = 'preview' AND state = 'done'
+        ORDER BY ended DESC, started DESC LIMIT 1))
+WHERE accounts.account = ? ORDER BY ended DESC, started DESC
+"""
+_BESIDES = {"has_token", "since", "next_due", "quiet", "held", "last_beat"}  # columns that are no run's
 
 
 @dataclass(frozen=True)
@@ -34,16 +45,20 @@ class Overview:
 
 def overview_of(db: Database, account: str, *, stretch: bool = False) -> Overview:
     """Of one account; `stretch` as for ScheduleStore."""
-    return Overview(**_runs(db, account), **_rest(db, account, stretch))
-
-
-def _runs(db: Database, account: str) -> dict[str, Any]:
-    latest = ", ".join(
-        f"(SELECT id FROM runs WHERE account = ? AND {which} ORDER BY ended DESC, started DESC LIMIT 1)"  # noqa: S608
-        for which in _LATEST
+    rows = list(select(db, _SQL, [b"", *[account] * 5]))
+    if not rows:
+        return Overview()
+    row = rows[0]
+    return Overview(
+        **_runs([run_of({name: row[name] for name in row.keys() - _BESIDES}) for row in rows if row["id"]]),
+        has_token=bool(row["has_token"]),
+        token_since=row["since"],
+        schedule=_schedule(row, stretch),
+        last_beat=row["last_beat"] or 0,
     )
-    rows = select(db, f"SELECT * FROM runs WHERE id IN ({latest}) ORDER BY ended DESC", [account] * len(_LATEST))  # noqa: S608
-    runs = [run_of(row) for row in rows]
+
+
+def _runs(runs: list[Run]) -> dict[str, Run | None]:
     imports = [run for run in runs if run.kind in IMPORTS and not run.is_open]
     return {
         "open": next((run for run in runs if run.is_open), None),
@@ -53,20 +68,7 @@ def _runs(db: Database, account: str) -> dict[str, Any]:
     }
 
 
-def _rest(db: Database, account: str, stretch: bool) -> dict[str, Any]:
-    rows = select(
-        db,
-        "SELECT token <> ? AS has_token, since, due, quiet, held, (SELECT max(beat) FROM workers) AS beat "
-        "FROM accounts LEFT JOIN schedules ON schedules.account = accounts.account WHERE accounts.account = ?",
-        [b"", account],
-    )
-    row = next(rows, None)
-    if row is None:
-        return {}
-    known = row["due"] is not None
-    return {
-        "has_token": bool(row["has_token"]),
-        "token_since": row["since"],
-        "schedule": Schedule(row["due"], period_of(row["quiet"], stretch=stretch), row["held"]) if known else None,
-        "last_beat": row["beat"] or 0,
-    }
+def _schedule(row: dict[str, Any], stretch: bool) -> Schedule | None:
+    if row["next_due"] is None:
+        return None
+    return Schedule(row["next_due"], period_of(row["quiet"], stretch=stretch), row["held"])

@@ -1,0 +1,136 @@
+"""How the synchronisation stands, in words."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from ...outbound.failures import Remedy
+from ...outsmart import reasons as outsmart
+from ...web.languages import _, _l, moment
+from ..actions.row_reasons import REASONS, reason
+from ..actions.syncing import Sync
+from ..client import reasons as cash
+from ..client.errors import error_for_reason
+from ..store.runs import Run
+from . import problems
+from .sync_results import KINDS, Details, counted, counts, number, shown
+
+LACKS = {
+    "not_connected": _l("Log in to Cash first."),
+    "disconnected": _l("Log in to Cash first."),
+    "not_saved": _l("Save first."),
+    "no_login": _l("Log in to Cash first."),
+    "no_settings": _l("Save first."),
+    "login_refused": _l("Stopped: Cash refuses the stored login. Log in again and save."),
+    "nothing_chosen": _l("Nothing is switched on."),
+    "administration_gone": _l("Stopped: the login does not see the administration any more. Choose one and save."),
+    "vault": _l("Stopped: the stored password cannot be read. Log in again and save."),
+    "outsmart_token_missing": _l("Waits until OutSmart gives access to this account. You need not do anything."),
+    "outsmart_token_unreadable": _l("Stopped: we cannot read the access to OutSmart. It is up to us to solve this."),
+    "outsmart_token_refused": _l("Stopped: OutSmart refuses access to this account. Ask the support of OutSmart."),
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What the panel shows; `busy` while it should look again by itself."""
+
+    text: str
+    tone: str = ""  # "good", "warning", "error"
+    hints: tuple[str, ...] = ()
+    busy: bool = False
+    can_start: bool = False
+    many_gone: bool = False
+    refused: int = 0
+    details: Details | None = None
+
+
+def told(sync: Sync, details: Details | None = None) -> Panel:
+    """The panel of an account that was saved."""
+    run = sync.runs.open
+    if run and run.state == "running":
+        return Panel(_running(run), hints=_progress(run), busy=True, details=details)
+    if run and run.user:
+        return Panel(*_waiting(sync), busy=True, details=details)
+    good = sync.runs.good.kinds.values() if sync.runs.good else ()
+    refused = sum(number(each, "refused_rows", "still_refused") for each in good)
+    text, tone = _standing(sync)
+    waits = {str(each.get("waits")) for each in good} | {sync.standing.problem}
+    return Panel(
+        text,
+        tone,
+        (*_hints(sync),),
+        can_start=not sync.missing and sync.standing.problem != "nothing_chosen",
+        many_gone="many_gone" in waits and sync.runs.good is not None,
+        refused=refused,
+        details=details,
+    )
+
+
+def _running(run: Run) -> Markup:
+    if run.kind == "preview":
+        return _timed(_("Looking since %(time)s what would change; nothing is written."), run.started)
+    return _timed(_("Importing since %(time)s."), run.started)
+
+
+def _timed(text: str, seconds: int) -> Markup:
+    return escape(text) % {"time": moment(seconds)}
+
+
+def _progress(run: Run) -> tuple[str, ...]:
+    kind = str(KINDS.get(str(run.progress.get("kind")), ""))
+    match run.progress.get("step"):
+        case "read":
+            return (_("Reading from Cash"),)
+        case "compare":
+            return (_("%(kind)s: comparing with OutSmart", kind=kind),)
+        case "send":
+            return (_("%(kind)s: %(num)s sent", kind=kind, num=shown(run.progress.get("sent"))),)
+    return ()
+
+
+def _waiting(sync: Sync) -> tuple[str, str]:
+    if sync.is_unattended:
+        return _("Waits: the synchronisation does not run now. It is up to us to solve this."), "error"
+    return _("Starts in a moment."), ""
+
+
+def _standing(sync: Sync) -> tuple[str, str]:
+    state, word = sync.standing
+    if sync.is_unattended:
+        return _waiting(sync)
+    if word in LACKS:
+        return str(LACKS[word]), "" if state == "paused" or word == "outsmart_token_missing" else "error"
+    if word in REASONS and reason(word).remedy is Remedy.USER:
+        return _("Waits for you. %(why)s.", why=_(reason(word).words)), "warning"
+    if word:
+        return _failed(word, sync.runs.ended), "error"
+    if sync.runs.good:
+        return _timed(_("Imported at %(time)s."), sync.runs.good.ended), "good"
+    return _("Nothing is imported yet."), ""
+
+
+def _failed(word: str, run: Run | None) -> str:
+    """Why the last run came to nothing."""
+    match run.result.get("side") if run else "":
+        case "outsmart" if outsmart.meaning_of(word).remedy is not Remedy.OPERATOR:
+            return _("OutSmart does not answer now. We try again by ourselves.")
+        case "cash" if cash.meaning_of(word).remedy is not Remedy.OPERATOR:
+            return _("%(problem)s. We try again by ourselves.", problem=problems.explain(error_for_reason(word)).title)
+    return _("The import does not work now. It is up to us to solve this.")
+
+
+def _hints(sync: Sync) -> Iterable[str]:
+    if sync.runs.good and (line := counted(_totals(sync.runs.good))):
+        yield line
+    if sync.next_run:
+        yield _timed(_("Next time: %(time)s."), sync.next_run)
+
+
+def _totals(run: Run) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for each in run.kinds.values():
+        total.update(counts(each))
+    return total
