@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -115,6 +117,52 @@ def test_the_demo_runs_on_other_ports_when_its_own_are_taken_and_keeps_what_was_
     assert keys.stat().st_mode & 0o077 == 0, "the demo's keys are for its owner only"
     for file in (tmp_path / "instance").iterdir():
         assert b"geheim" not in file.read_bytes()
+
+
+def ask_host(instance: Path, page: str, method: str, path: str, **more: Any) -> Any:
+    """What the host's own server asks over the API."""
+    keys = dict(line.split("=", 1) for line in (instance / "demo.env").read_text().splitlines())
+    headers = {"Authorization": f"Bearer {keys['FLASK_API_TOKENS']}"}
+    answer = requests.request(method, f"{page}/api/v1/accounts/1002{path}", headers=headers, timeout=10, **more)
+    assert answer.status_code < 300, answer.text
+    return answer.json()
+
+
+def run_to_its_end(instance: Path, page: str, kind: str) -> dict[str, Any]:
+    """A run of the account, carried out by the demo's worker; what was open before is waited for."""
+    until = time.monotonic() + 30
+    run = {"state": "waiting", "id": "", "kind": ""}
+    while run["state"] in ("waiting", "running") or run["kind"] != kind:
+        assert time.monotonic() < until, run
+        if not run["id"] or run["state"] in ("done", "failed"):
+            run = ask_host(instance, page, "POST", "/runs", json={"kind": kind})
+        else:
+            time.sleep(0.1)
+            run = ask_host(instance, page, "GET", f"/runs/{run['id']}")
+    assert run["state"] == "done", run
+    return run
+
+
+def test_an_article_that_is_changed_in_cash_is_changed_in_outsmart(tmp_path: Path) -> None:
+    with running(instance := tmp_path / "instance") as (_process, text):
+        host, cash, outsmart = (
+            re.search(pattern, text)[1]  # type: ignore[index]
+            for pattern in (r"Open (\S+)/ in", r"Cash +(http\S+)", r"OutSmart +(http\S+)")
+        )
+        page_address, page = launch(host, account="1002", lang="en")
+        login = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
+        answer = requests.post(f"{page_address}/login", fill(page, "login", **login), timeout=10)
+        page = LexborHTMLParser(answer.text)
+        choices = {"administration": "1571/x001", "import_materials": "on", "export_work_status": "1"}
+        requests.post(f"{page_address}/settings", fill(page, "settings", **choices), timeout=10)
+        assert run_to_its_end(instance, page_address, "all")["counts"]["materials"]["sent"] > 0
+        rows = requests.get(f"{cash}/1571/x001", timeout=5).text
+        article = LexborHTMLParser(rows).css_first("form[id^='2260-A'] input[name=key]").attributes["value"]
+        form = {"record": "2260", "key": article, "Omschrijving": "Een nieuwe naam", "Verkoopprijs": "12,34"}
+        requests.post(f"{cash}/1571/x001", form, timeout=5)
+        assert "Een nieuwe naam" not in requests.get(f"{outsmart}/1002", timeout=5).text
+        assert run_to_its_end(instance, page_address, "changed")["counts"]["materials"]["sent"] == 1
+        assert "Een nieuwe naam" in requests.get(f"{outsmart}/1002", timeout=5).text
 
 
 def test_the_host_offers_both_accounts_and_all_languages(tmp_path: Path) -> None:

@@ -58,9 +58,9 @@ class Workers:
         self.db = connect(str(configuration["DATABASE"]))
         self.runs = RunStore(self.db)
 
-    def start(self, threads: int = 2) -> int:
-        """Another worker; its process id."""
-        line = [sys.executable, "-m", "worker.process", str(self.folder), str(threads)]
+    def start(self, threads: int = 2, *, real: bool = False) -> int:
+        """Another worker; its process id. `real` ones carry out their runs as any worker does."""
+        line = [sys.executable, "-m", "worker.process", str(self.folder), str(threads), *(["real"] if real else [])]
         env = {**environment(self.configuration), "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
         with self.log.open("ab") as log:
             process = subprocess.Popen(line, cwd=ROOT, env=env, stdout=log, stderr=log)

@@ -1,7 +1,7 @@
 """A worker as `flask worker` starts it, in a hurry, and whose runs go on until they are told to end.
 
-Arguments: a folder and how many threads. Each call of a run is a line in `calls` there: process, account, run. A run
-ends once there is a file `end`.
+Arguments: a folder, how many threads, and `real` for runs that are what they are anywhere. Else each call of a run is
+a line in `calls` there: process, account, run. A run ends once there is a file `end`.
 """
 
 import os
@@ -31,5 +31,6 @@ def execute(run: Run, parts: Parts) -> dict[str, Any]:
         time.sleep(0.05)
 
 
-jobs.execute = execute  # type: ignore[attr-defined]
+if "real" not in sys.argv:
+    jobs.execute = execute  # type: ignore[attr-defined]
 Worker(create_app(), THREADS, jobs.perform, Intervals(BEAT, SILENCE)).run()

@@ -2,12 +2,15 @@
 
 import threading
 
+from . import cash_page
 from .books import Books
 from .envelopes import REQUESTS, Dialect, Malformed, Style, read_request, write_reply, wsdl
 from .listening import Listening
 from .logins import LOGINS, DemoLogin
 from .operations import Operations, Unavailable, response
 from .server import CashServer
+
+SHOWN_FIRST, SHOWN_ELSE = "1571/x001", ("2085/demo",)  # to people
 
 __all__ = ["LOGINS", "CashSandbox", "DemoLogin"]
 
@@ -38,7 +41,7 @@ class CashSandbox(Listening):
 
     def listen(self, address: tuple[str, int]) -> CashServer:
         """The server of a start."""
-        return CashServer(address, self.serve_wsdl, self.serve_operation)
+        return CashServer(address, self.serve_wsdl, self.serve_operation, self.look)
 
     @property
     def wsdl(self) -> str:
@@ -138,6 +141,14 @@ class CashSandbox(Listening):
         code = self._codes.get(operation, self._codes.get("", 1))
         reply = response(code) if code != 1 else self.operations.answer(operation, parts, dialect)
         return write_reply(operation, reply, style or self.style)
+
+    def look(self, administration: str, form: dict[str, str] | None) -> str:
+        """The page of an administration, `map/code`, after what its form changed. KeyError for an unknown one."""
+        books = {each: self.books(each) for each in (SHOWN_FIRST, *SHOWN_ELSE)}
+        chosen = administration or SHOWN_FIRST
+        if form:
+            cash_page.change(books[chosen], form)
+        return cash_page.page(books, chosen)
 
     def _suffer(self) -> None:
         self.wait(self._seconds)

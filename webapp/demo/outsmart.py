@@ -65,6 +65,11 @@ class OutSmartSandbox(Listening):
         """What the account proves itself with."""
         return self._accounts[account].token
 
+    @property
+    def accounts(self) -> list[str]:
+        """Those that it knows."""
+        return [*self._accounts]
+
     def connect(self, account: str, token: str) -> None:
         """An account that has nothing yet."""
         self._accounts[account] = Account(token, Tables({}), Orders([]))

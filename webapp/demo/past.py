@@ -14,7 +14,7 @@ from ..cash.actions.connect import list_warehouses, log_in, test_connection
 from ..cash.actions.saving import save
 from ..cash.model import Credentials, Who
 from ..cash.page.rendering import integration
-from ..db import now, write
+from ..db import now, owned_tables, write
 from ..throttle import LoginRejected
 from .cash import CashSandbox
 from .scenarios import API, SCENARIOS, WRONG, YEAR
@@ -68,9 +68,16 @@ def forget(app: Flask) -> None:
     """Deletes what is stored for the accounts of the demo, and all that is counted; their sessions end."""
     with app.app_context(), write((cash := integration()).db):
         for account in {each.account for each in SCENARIOS.values()}:
-            for table in ("launches", "logins", "settings", "timeline"):
+            for table in owned_tables():
                 cash.db.table(table).delete_where("account = ?", [account])
         _forget_counts(cash)
+
+
+def forget_runs(app: Flask) -> None:
+    """As if nothing had ever been synchronised."""
+    with app.app_context(), write((cash := integration()).db):
+        for table in ("runs", "schedules", "sent_rows", "skipped_rows", "sync_marks"):
+            cash.db.execute(f"DELETE FROM {table}")
 
 
 def forgive(app: Flask) -> None:

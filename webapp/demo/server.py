@@ -12,9 +12,11 @@ from .operations import Unavailable
 # What answers: both are given the dialect and the style that the address asks for, where it asks for one.
 Describe = Callable[[Dialect, Style | None, str], str]  # the WSDL, with the address for calls in it
 Answer = Callable[[Dialect, Style | None, bytes], str]  # the envelope that answers an envelope
+Look = Callable[[str, dict[str, str] | None], str]  # a page for people, of the books named, and what its form says
 
 WSDLS: dict[str, Dialect] = {"api/wsdl": "token", "api/3.0/wsdl": "3.0"}
 ENDPOINTS: dict[str, Dialect] = {"api/soap": "token", "api/3.0/soap": "3.0"}  # ASSUMPTION-3
+BOOKS = "/books"  # below it are the pages for people
 LONGEST_BODY = 10 * 1024 * 1024
 WORTH_PACKING = 1024  # bytes
 PAGES = {
@@ -28,11 +30,11 @@ PAGES = {
 
 
 class CashServer(ClosableServer):
-    """Answers as `describe` and `answer` do."""
+    """Answers as `describe` and `answer` do; `look` is for people, and raises KeyError for what there is not."""
 
-    def __init__(self, address: tuple[str, int], describe: Describe, answer: Answer) -> None:
-        """Both raise Unavailable, and `answer` Malformed. OSError when the port is taken."""
-        self.describe, self.answer = describe, answer
+    def __init__(self, address: tuple[str, int], describe: Describe, answer: Answer, look: Look) -> None:
+        """The first two raise Unavailable, and `answer` Malformed. OSError when the port is taken."""
+        self.describe, self.answer, self.look = describe, answer, look
         super().__init__(address, _Handler)
 
 
@@ -45,6 +47,8 @@ class _Handler(SilentHandler):
 
     def do_GET(self) -> None:
         path, style = self._asked()
+        if self.path.startswith(BOOKS):
+            return self._show(None)
         try:
             if path in ENDPOINTS:
                 self._send_page(405)
@@ -63,6 +67,8 @@ class _Handler(SilentHandler):
             self._send_page(413 if length.isdigit() else 411)
             return
         body = self.rfile.read(int(length))
+        if self.path.startswith(BOOKS):
+            return self._show(dict(parse_qsl(body.decode())))
         try:
             if path in ENDPOINTS:
                 self._send(200, self._cash.answer(ENDPOINTS[path], style, body))
@@ -72,6 +78,12 @@ class _Handler(SilentHandler):
             self._send(500, write_fault("Client", str(error)))
         except Unavailable as error:
             self._send_page(error.status)
+
+    def _show(self, form: dict[str, str] | None) -> None:
+        try:
+            self._send(200, self._cash.look(self.path.removeprefix(BOOKS).strip("/"), form), "text/html")
+        except KeyError:
+            self._send_page(404)
 
     def _asked(self) -> tuple[str, Style | None]:
         """What stands first behind the question mark, and the style asked for."""

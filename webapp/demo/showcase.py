@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
+from ..accounts import AccountStore
 from ..config import LANGUAGES
 from ..db import get_db
 from ..web.launches import LaunchStore
 from . import past, readme
 from .cash import CashSandbox
 from .opening import Openings
+from .outsmart import OutSmartSandbox
 from .scenarios import API, NEW, SCENARIOS, SEEN, TROUBLE, YEAR
 
 CHANGED_TO = "nieuw-geheim"
@@ -53,14 +55,21 @@ SCHEMES = {"": "System", "light": "Light", "dark": "Dark"}
 class Showcase:
     """The demo's levers over the product, its Cash sandbox and the accounts of the scenarios.
 
-    `links` are shown below, by their text.
+    `links` are shown below, by their text; with an OutSmart sandbox every account has its token.
     """
 
-    def __init__(self, product: Flask, sandbox: CashSandbox, links: Mapping[str, str] | None = None) -> None:
-        self._product, self._sandbox, self._links = product, sandbox, links or {}
+    def __init__(
+        self,
+        product: Flask,
+        sandbox: CashSandbox,
+        links: Mapping[str, str] | None = None,
+        outsmart: OutSmartSandbox | None = None,
+    ) -> None:
+        self._product, self._sandbox, self._links, self._outsmart = product, sandbox, links or {}, outsmart
         self._openings = Openings(product)
         self._cash = "works"
         past.begin(product, sandbox)
+        self._connect()
 
     def add_to(self, host: Flask) -> None:
         """Adds the routes that the buttons of the inspector send to."""
@@ -114,7 +123,22 @@ class Showcase:
         self._cash = "works"
         past.forget(self._product)
         past.begin(self._product, self._sandbox)
+        if self._outsmart:
+            self._outsmart.reset()
+        self._connect()
         return redirect("/", 303)
+
+    def _connect(self) -> None:
+        """What OutSmart does over the API when a customer switches the integration on."""
+        if self._outsmart is None:
+            return
+        past.forget_runs(self._product)  # the sandboxes begin anew
+        with self._product.app_context():
+            store = AccountStore(get_db(), self._product.extensions["vault"])
+            for account in {each.account for each in SCENARIOS.values()}:
+                if account not in self._outsmart.accounts:
+                    self._outsmart.connect(account, f"demo-token-{account}")
+                store.put(account, self._outsmart.token(account))
 
 
 def _back() -> Response:
