@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
-from support import database
+from support import database, reuse
 from support.app import configure
 from support.visitor import Visitor
 
@@ -23,10 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nearly every test has an app of its own."""
-    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
+def _made_once() -> None:
+    """Nearly every test has an app of its own; to make one would take most of its time."""
+    reuse.templates()
+    reuse.catalogues()
+    reuse.routes()
 
 
 @pytest.fixture(scope="session")
