@@ -1,5 +1,6 @@
 """The real app over a real database file and a real Cash sandbox on a socket."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ def _made_once() -> None:
     reuse.templates()
     reuse.catalogues()
     reuse.routes()
+    gc.set_threshold(10_000)  # a page makes many objects and hardly any cycles
 
 
 @pytest.fixture(scope="session")

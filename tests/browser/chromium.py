@@ -17,6 +17,7 @@ Cdn = Literal["up", "down", "changed", "hangs"]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",  # which draws all the same: one process less to talk to
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
