@@ -14,6 +14,7 @@ from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.demo.cash import CashSandbox
+from webapp.demo.outsmart import OutSmartSandbox
 from webapp.vault import Vault
 
 
@@ -42,6 +43,19 @@ def cash(sandbox: CashSandbox) -> CashSandbox:
     """A Cash in its first state."""
     sandbox.reset()
     return sandbox
+
+
+@pytest.fixture(scope="session")
+def running_outsmart() -> Iterator[OutSmartSandbox]:
+    with OutSmartSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def outsmart(running_outsmart: OutSmartSandbox) -> OutSmartSandbox:
+    """An OutSmart in its first state."""
+    running_outsmart.reset()
+    return running_outsmart
 
 
 @pytest.fixture

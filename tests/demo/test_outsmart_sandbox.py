@@ -17,18 +17,6 @@ ROW = {"name": "Bakker BV", "debtor_number": "100", "street": "Havenweg", "posta
 Ask = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[OutSmartSandbox]:
-    with OutSmartSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def outsmart(running: OutSmartSandbox) -> OutSmartSandbox:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def ask(outsmart: OutSmartSandbox) -> Iterator[Ask]:
     """The envelope that answers a GET, or a POST where there is a body."""

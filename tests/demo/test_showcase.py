@@ -22,7 +22,7 @@ from webapp.demo.cash import LOGINS, CashSandbox
 from webapp.demo.host import create_host
 from webapp.demo.opening import SOON
 from webapp.demo.scenarios import NEW, SCENARIOS, SEEN, TROUBLE, YEAR, Scenario
-from webapp.demo.showcase import CASH, NEW_PASSWORD, Showcase
+from webapp.demo.showcase import CASH, CHANGED_TO, Showcase
 from webapp.web.tokens import read_launch
 
 PAGE = "http://localhost:5000"
@@ -193,8 +193,8 @@ def test_cash_is_as_the_button_says_until_it_works_again(host: FlaskClient, year
 
 def test_a_changed_password_is_told_and_works(host: FlaskClient, year: Visitor) -> None:
     host.post("/demo/cash/password")
-    assert NEW_PASSWORD in shown(host).root.text()  # type: ignore[union-attr]
-    assert year.log_in(password=NEW_PASSWORD).status == 200
+    assert CHANGED_TO in shown(host).root.text()  # type: ignore[union-attr]
+    assert year.log_in(password=CHANGED_TO).status == 200
     assert year.submit("test-form").status == 200
 
 
