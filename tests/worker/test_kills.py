@@ -111,10 +111,15 @@ def kill_at_every_moment(process: "subprocess.Popen[str]", runs: RunStore, accou
     assert process.stdin
     assert process.stdout
     for moment in count(1):
+        waiting = runs.open(account)
+        assert waiting
         process.stdin.write(f"{account} {moment}\n")
         process.stdin.flush()
         outcome = process.stdout.readline().strip()
         if outcome == "ended":
+            ended = runs.run(account, waiting.id)
+            assert ended
+            assert (ended.state, ended.reason) == ("done", "")
             return moment - 1
         assert outcome == "killed"
         assert [run.account for run in runs.take_over(now() + SILENCE + 1)] == [account]
@@ -141,7 +146,6 @@ def test_runs_that_are_killed_at_every_moment_bring_everything_in_the_end(
         runs.ask(sides.account, "changed", "")
         kill_at_every_moment(process, runs, sides.account)
         assert sides.written() == {}
-        assert runs.open(sides.account) is None
 
 
 def test_of_two_workers_one_is_killed_and_one_stands_still(
