@@ -117,7 +117,7 @@ def test_the_demo_runs_on_other_ports_when_its_own_are_taken_and_keeps_what_was_
                 assert "checked" in page.css_first("#import_relations").attributes
     keys = tmp_path / "instance" / "demo.env"
     assert keys.stat().st_mode & 0o077 == 0, "the demo's keys are for its owner only"
-    for file in (tmp_path / "instance").iterdir():
+    for file in filter(Path.is_file, (tmp_path / "instance").rglob("*")):
         assert b"geheim" not in file.read_bytes()
 
 
