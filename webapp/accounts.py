@@ -66,10 +66,9 @@ class AccountStore:
         """Deletes all that is kept of the account; how many rows in each table that had some."""
         with write(self._db):
             touch(self._db, NOBODY)
-            counts = {
-                table: self._db.execute(f"DELETE FROM {table} WHERE account = ?", [account]).rowcount  # noqa: S608
-                for table in owned_tables()
-            }
+            counts = {table: self._db.table(table).count_where("account = ?", [account]) for table in owned_tables()}
+            for table in owned_tables():
+                self._db.table(table).delete_where("account = ?", [account])
         return {table: count for table, count in counts.items() if count}
 
     def rotate(self, after: str, batch: int) -> tuple[str | None, int, int]:

@@ -77,7 +77,7 @@ def forget_runs(app: Flask) -> None:
     """As if nothing had ever been synchronised."""
     with app.app_context(), write((cash := integration()).db):
         for table in ("runs", "schedules", "sent_rows", "skipped_rows", "sync_marks"):
-            cash.db.execute(f"DELETE FROM {table}")
+            cash.db.table(table).delete_where()
 
 
 def forgive(app: Flask) -> None:

@@ -13,6 +13,12 @@ from ...db import select, write
 GONE = "gone"  # in place of a hash: OutSmart was told that the row is no longer active
 COLUMNS = "key, spelled, administration, hash, refused, code, message, gone"
 PAGE = 500
+SET_GONE = "UPDATE sent_rows SET gone = 1 WHERE account = ? AND kind = ? AND key = ?"
+SET_TOLD = f"UPDATE sent_rows SET gone = 1, hash = '{GONE}' WHERE account = ? AND kind = ? AND key = ?"  # noqa: S608
+SET_BACK = (
+    "UPDATE sent_rows SET gone = 0, refused = '', code = 0, message = '' WHERE account = ? AND kind = ? AND key = ?"
+)
+FORGET = "UPDATE sent_rows SET hash = '', gone = 0 WHERE account = ? AND kind = ? AND key = ?"
 
 Writing = Callable[
     [], AbstractContextManager[None]
@@ -102,22 +108,19 @@ class SentStore:
 
     def set_gone(self, account: str, kind: str, keys: Iterable[str], *, told: bool = False) -> None:
         """These are no longer in Cash; `told` when OutSmart knows, so that one that comes back is sent again."""
-        self._update(account, kind, keys, f"gone = 1, hash = '{GONE}'" if told else "gone = 1")
+        self._update(account, kind, keys, SET_TOLD if told else SET_GONE)
 
     def set_back(self, account: str, kind: str, keys: Iterable[str]) -> None:
         """These are in Cash again, as OutSmart has them."""
-        self._update(account, kind, keys, "gone = 0, refused = '', code = 0, message = ''")
+        self._update(account, kind, keys, SET_BACK)
 
     def forget(self, account: str, kind: str, keys: Iterable[str]) -> None:
         """As if these had never been sent."""
-        self._update(account, kind, keys, "hash = '', gone = 0")
+        self._update(account, kind, keys, FORGET)
 
-    def _update(self, account: str, kind: str, keys: Iterable[str], change: str) -> None:
+    def _update(self, account: str, kind: str, keys: Iterable[str], sql: str) -> None:
         with self._writing():
-            self._db.conn.executemany(
-                f"UPDATE sent_rows SET {change} WHERE account = ? AND kind = ? AND key = ?",  # noqa: S608
-                [(account, kind, key) for key in keys],
-            )
+            self._db.conn.executemany(sql, [(account, kind, key) for key in keys])
 
     def of_note(self, account: str, most: int, *, gone: bool) -> list[tuple[str, Sent]]:
         """At most so many rows, each with its kind, that OutSmart refused; or those no longer in Cash."""

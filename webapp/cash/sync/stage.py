@@ -4,12 +4,13 @@ import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from ...db import connect, write
 from ...outsmart.model import Row
 
 PAGE = 500  # rows
+UNSAFE = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -8000")  # it outlives no run
 TABLES = (
     "CREATE TABLE records (n INTEGER PRIMARY KEY, record TEXT, key TEXT, fields TEXT, UNIQUE (record, key))",
     "CREATE INDEX records_in_order ON records (record, n)",
@@ -24,8 +25,8 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self._db = connect(str(folder / "stage.db"))
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000"):
-            self._db.conn.execute(f"PRAGMA {pragma}")  # nothing here outlives the run
+        for pragma in UNSAFE:
+            self._db.conn.execute(pragma)
         for table in TABLES:
             self._db.execute(table)
 
@@ -65,7 +66,12 @@ class Stage:
 
     def find(self, record: str, keys: Sequence[str]) -> dict[str, dict[str, str]]:
         """Those of so many records that are there, by key."""
-        return {key: json.loads(fields) for key, fields in self._by_key("records", "record", "key", record, keys)}
+        marks = ", ".join("?" * len(keys))
+        found = self._db.conn.execute(
+            f"SELECT key, fields FROM records WHERE record = ? AND key IN ({marks})",  # noqa: S608
+            (record, *keys),
+        )
+        return {key: json.loads(fields) for key, fields in found}
 
     def add_other(self, kind: str, key: str, spelled: str, row: Row) -> None:
         """Puts a row of OutSmart away; there may be several with one key."""
@@ -82,7 +88,12 @@ class Stage:
     def others(self, kind: str, keys: Sequence[str]) -> dict[str, list[tuple[str, Row]]]:
         """What OutSmart has with so many keys: spelling and row of each, by key, in its order."""
         found: dict[str, list[tuple[str, Row]]] = {}
-        for key, spelled, fields in self._by_key("others", "kind", "key, spelled", kind, keys):
+        marks = ", ".join("?" * len(keys))
+        rows = self._db.conn.execute(
+            f"SELECT key, spelled, fields FROM others WHERE kind = ? AND key IN ({marks}) ORDER BY n",  # noqa: S608
+            (kind, *keys),
+        )
+        for key, spelled, fields in rows:
             found.setdefault(key, []).append((spelled, json.loads(fields or "{}")))
         return found
 
@@ -112,9 +123,9 @@ class Stage:
 
     def marked(self, mark: str, keys: Sequence[str]) -> set[str]:
         """Those of so many keys that were marked so."""
-        places = ", ".join("?" * len(keys))
+        marks = ", ".join("?" * len(keys))
         rows = self._db.conn.execute(
-            f"SELECT key FROM marked WHERE mark = ? AND key IN ({places})",  # noqa: S608
+            f"SELECT key FROM marked WHERE mark = ? AND key IN ({marks})",  # noqa: S608
             (mark, *keys),
         )
         return {key for (key,) in rows}
@@ -127,15 +138,6 @@ class Stage:
         ).fetchall():
             yield [key for (key,) in rows]
             last = rows[-1][0]
-
-    def _by_key(self, table: str, column: str, names: str, what: str, keys: Sequence[str]) -> Iterator[Any]:
-        places = ", ".join("?" * len(keys))
-        return iter(
-            self._db.conn.execute(
-                f"SELECT {names}, fields FROM {table} WHERE {column} = ? AND key IN ({places}) ORDER BY n",  # noqa: S608
-                (what, *keys),
-            ).fetchall()
-        )
 
 
 def _kept(text: str) -> str:
