@@ -203,7 +203,7 @@
   };
   const closeManual = () => {
     byId("manual").replaceChildren();
-    (opener?.isConnected ? opener : document.querySelector(".manual-link")).focus();
+    (opener?.isConnected ? opener : byId(opener?.id) || byId("manual-link")).focus();
   };
 
   const showPassword = (button, shown) => {

@@ -1,5 +1,6 @@
 """The real app over a real database file and a real Cash sandbox on a socket."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,13 +8,13 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
-from support import database
+from support import database, reuse
 from support.app import configure
 from support.visitor import Visitor
 
 from webapp import create_app
 from webapp.demo.cash import CashSandbox
+from webapp.demo.outsmart import OutSmartSandbox
 from webapp.vault import Vault
 
 
@@ -23,10 +24,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nearly every test has an app of its own."""
-    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
+def _made_once() -> None:
+    """Nearly every test has an app of its own; to make one would take most of its time."""
+    reuse.templates()
+    reuse.catalogues()
+    reuse.routes()
+    gc.set_threshold(10_000)  # a page makes many objects and hardly any cycles
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +43,19 @@ def cash(sandbox: CashSandbox) -> CashSandbox:
     """A Cash in its first state."""
     sandbox.reset()
     return sandbox
+
+
+@pytest.fixture(scope="session")
+def running_outsmart() -> Iterator[OutSmartSandbox]:
+    with OutSmartSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def outsmart(running_outsmart: OutSmartSandbox) -> OutSmartSandbox:
+    """An OutSmart in its first state."""
+    running_outsmart.reset()
+    return running_outsmart
 
 
 @pytest.fixture

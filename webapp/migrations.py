@@ -20,7 +20,7 @@ def m001_launches(db: Database) -> None:
 
 @migrations()
 def m002_logins(db: Database) -> None:
-    """Logins at Cash: the one in force of an account (no sid), and those that wait for Save in a session."""
+    """Logins at Cash: the stored one of an account (no sid), and those that wait for Save in a session."""
     db.table("logins").create(
         {
             "account": str,
@@ -55,7 +55,7 @@ def m002_logins(db: Database) -> None:
 
 @migrations()
 def m003_settings(db: Database) -> None:
-    """Each Save adds a row; the highest version is the one in force."""
+    """Each Save adds a row; the highest version is the current one."""
     db.table("settings").create(
         {"account": str, "version": int, "choices": str, "at": int, "user": str},
         pk=("account", "version"),

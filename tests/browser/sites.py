@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from support.app import LONGEST_WAIT
 from werkzeug.wrappers import Request, Response
 
 from webapp.demo.run import free_port, serve
 
 Wsgi = Callable[..., Iterable[bytes]]
-LONGEST_WAIT = 10  # seconds
 
 
 class Site:

@@ -1,5 +1,6 @@
 """An answer to an older page changes nothing."""
 
+import pytest
 from browser.conftest import OpenWindow
 from browser.sites import Wire
 from browser.window import Window
@@ -47,3 +48,17 @@ def test_a_wrong_login_during_a_listing_stays_said(connected: Visitor, open_wind
         expect(window.text("#problem h3")).to_have_text("Gegevens API gebruiker niet geldig")
     window.settled()
     expect(window.text("#problem h3")).to_have_text("Gegevens API gebruiker niet geldig")
+
+
+@pytest.mark.parametrize("id", ["manual-link", "export_sales_orders", "export_default_warehouse", "list-warehouses"])
+def test_a_listing_leaves_the_focus_where_it_is(
+    connected: Visitor, open_window: OpenWindow, wire: Wire, id: str
+) -> None:
+    connected.save(export_sales_orders=True)
+    window = open_window().open()
+    with wire.hold(LISTING):
+        window["administration"].select_option("1571/x002")
+        wire.wait_for(LISTING, 1)
+        window[id].focus()
+    window.settled()
+    expect(window[id]).to_be_focused()

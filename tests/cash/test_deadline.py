@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from support.app import LONGEST_WAIT
 from support.cash import BODY, LIST, PARTS, TOKEN, Peer, describe
 from support.gateway import BOOKS, LOGIN, fails, gateway
 from support.server import http
@@ -35,7 +36,7 @@ def test_slow_reply_ends_at_the_deadline(
     with Peer(lambda connection: peer.drip(connection, reply, first), tls=certificates.good if tls else None) as peer:
         started = time.monotonic()
         fails(peer, CashUnreachable, reason, deadline=0.9, ca_file=certificates.file)
-        assert 0.85 < time.monotonic() - started < 4
+        assert 0.85 < time.monotonic() - started < LONGEST_WAIT
 
 
 def test_deadline_holds_over_all_calls_of_a_submit() -> None:
@@ -50,7 +51,7 @@ def test_deadline_holds_over_all_calls_of_a_submit() -> None:
         peer.wsdl = slow(http(describe(f"{peer.origin}/?api/soap", PARTS)))
         started = time.monotonic()
         fails(peer, CashUnreachable, "read_timeout", deadline=0.6)
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < LONGEST_WAIT
 
 
 @pytest.mark.parametrize("what", ["the WSDL", "an answer"])
@@ -74,7 +75,7 @@ def test_handshake_that_drips_ends_in_time() -> None:
         peer.greet = lambda connection: peer.drip(connection, b"\x16\x03\x03\x40\x00" + b"\x02" * 200)
         started = time.monotonic()
         fails(peer.origin.replace("http", "https"), CashUnreachable, "connect_timeout", connect_timeout=0.3)
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < LONGEST_WAIT
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -90,4 +91,4 @@ def test_server_that_does_not_read_ends_at_the_deadline(tls: bool, certificates:
             started = time.monotonic()
             with pytest.raises(CashUnreachable, match="read_timeout"):
                 session.import_records(BOOKS, large)
-            assert time.monotonic() - started < 5
+            assert time.monotonic() - started < LONGEST_WAIT

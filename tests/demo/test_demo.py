@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 from selectolax.lexbor import LexborHTMLParser
+from support.app import LONGEST_WAIT
 
 from webapp.demo.run import free_port
 
@@ -50,7 +51,7 @@ def running(instance: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[
         yield process, text
     finally:
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=10)
+        rest, _ = process.communicate(timeout=LONGEST_WAIT)
         assert "Stopped." in rest
         assert "Traceback" not in text + rest
         assert process.returncode == 0
@@ -58,9 +59,9 @@ def running(instance: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[
 
 def launch(host: str, **query: str) -> tuple[str, LexborHTMLParser]:
     """Opens the host's page and posts its launch, as a browser would; the page's address and the page."""
-    form = LexborHTMLParser(requests.get(host, params=query, timeout=5).text).css_first("form#launch")
+    form = LexborHTMLParser(requests.get(host, params=query, timeout=LONGEST_WAIT).text).css_first("form#launch")
     address, token = form.attributes["action"], form.css_first("input").attributes["value"]
-    answer = requests.post(address, {"token": token}, headers={"Origin": host}, timeout=5)
+    answer = requests.post(address, {"token": token}, headers={"Origin": host}, timeout=LONGEST_WAIT)
     assert answer.status_code == 200
     return address.removesuffix("/launch"), LexborHTMLParser(answer.text)
 
@@ -105,10 +106,11 @@ def test_the_demo_runs_on_other_ports_when_its_own_are_taken_and_keeps_what_was_
             assert page_address.startswith("http://localhost:")
             if first:
                 login = {"relation_code": "25583", "email": "api@example.nl", "password": "geheim"}
-                answer = requests.post(f"{page_address}/login", fill(page, "login", **login), timeout=10)
+                answer = requests.post(f"{page_address}/login", fill(page, "login", **login), timeout=LONGEST_WAIT)
                 page = LexborHTMLParser(answer.text)
                 choices = {"administration": "1571/x001", "import_relations": "on", "export_work_status": "1"}
-                answer = requests.post(f"{page_address}/settings", fill(page, "settings", **choices), timeout=10)
+                filled = fill(page, "settings", **choices)
+                answer = requests.post(f"{page_address}/settings", filled, timeout=LONGEST_WAIT)
                 assert answer.status_code == 200
                 assert "Werkzeug" not in answer.headers["Server"]
             else:

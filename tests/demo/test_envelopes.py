@@ -3,6 +3,7 @@
 import pytest
 import requests
 from defusedxml.ElementTree import fromstring
+from support.app import LONGEST_WAIT
 
 from webapp.demo.cash import CashSandbox
 
@@ -11,7 +12,7 @@ SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
 
 
 def get(address):
-    return requests.get(address, timeout=5)
+    return requests.get(address, timeout=LONGEST_WAIT)
 
 
 @pytest.mark.parametrize("style", ["encoded", "literal"])
@@ -58,7 +59,7 @@ def test_the_3_0_wsdl_has_credentials_and_no_authenticate(cash):
     ],
 )
 def test_what_cannot_be_dispatched_is_a_fault(cash, body):
-    reply = requests.post(f"{cash.url}/?api/soap", data=body, timeout=5)
+    reply = requests.post(f"{cash.url}/?api/soap", data=body, timeout=LONGEST_WAIT)
     assert reply.status_code == 500
     assert "<SOAP-ENV:Fault>" in reply.text
     assert cash.calls == []
@@ -70,5 +71,5 @@ def test_parts_may_be_references_and_nil(cash, in_demo):
         f'<token>{in_demo.token}</token><export>2209</export><administration href="#a"/><formaat xsi:nil="true"/>'
         '</Export><multiRef id="a"><admCode>x001</admCode><admMap>1571</admMap></multiRef></Body></Envelope>'
     )
-    assert "<code " in (reply := requests.post(f"{cash.url}/?api/soap", data=body, timeout=5)).text
+    assert "<code " in (reply := requests.post(f"{cash.url}/?api/soap", data=body, timeout=LONGEST_WAIT)).text
     assert "MAG1" in reply.text

@@ -8,24 +8,13 @@ from typing import Any
 
 import pytest
 import requests
+from support.app import LONGEST_WAIT
 
 from webapp.demo.outsmart import OutSmartSandbox
 from webapp.demo.outsmart_seed import books_of
 
 ROW = {"name": "Bakker BV", "debtor_number": "100", "street": "Havenweg", "postal_code": "4401 AB", "city": "Yerseke"}
 Ask = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[OutSmartSandbox]:
-    with OutSmartSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def outsmart(running: OutSmartSandbox) -> OutSmartSandbox:
-    running.reset()
-    return running
 
 
 @pytest.fixture
@@ -38,7 +27,7 @@ def ask(outsmart: OutSmartSandbox) -> Iterator[Ask]:
             method = "GET" if body is None else "POST"
             data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
             reply = session.request(
-                method, f"{outsmart.api}/{endpoint}", params={**tokens, **query}, data=data, timeout=10
+                method, f"{outsmart.api}/{endpoint}", params={**tokens, **query}, data=data, timeout=LONGEST_WAIT
             )
             assert (reply.status_code, reply.headers["Content-Type"]) == (200, "application/json; charset=utf-8")
             return reply.json()
@@ -80,7 +69,7 @@ def test_requests_are_checked_in_order(outsmart: OutSmartSandbox) -> None:
         ("POST", "relations", right, b"[7]", 1300),
         ("POST", "relations", right, b"[]", 200),
     ):
-        reply = requests.request(method, f"{outsmart.api}/{endpoint}", params=query, data=body, timeout=10)
+        reply = requests.request(method, f"{outsmart.api}/{endpoint}", params=query, data=body, timeout=LONGEST_WAIT)
         assert reply.status_code == 200
         assert code(reply.json()) == expected, (method, endpoint)
 
@@ -253,24 +242,24 @@ def test_a_lost_answer_was_carried_out(ask: Ask, outsmart: OutSmartSandbox) -> N
 def test_a_cut_answer_is_half_a_text_and_a_broken_one_half_a_reply(outsmart: OutSmartSandbox) -> None:
     query = {"token": outsmart.token("1001"), "software_token": outsmart.software_token}
     address = f"{outsmart.api}/workstatusses"
-    whole = requests.get(address, query, timeout=10).text
+    whole = requests.get(address, query, timeout=LONGEST_WAIT).text
     outsmart.cut_answers()
-    assert requests.get(address, query, timeout=10).text == whole[: len(whole) // 2]
+    assert requests.get(address, query, timeout=LONGEST_WAIT).text == whole[: len(whole) // 2]
     outsmart.recover()
     outsmart.break_off_answers()
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        requests.get(address, query, timeout=10)
+        requests.get(address, query, timeout=LONGEST_WAIT)
     outsmart.recover()
-    assert requests.get(address, query, timeout=10).text == whole
+    assert requests.get(address, query, timeout=LONGEST_WAIT).text == whole
 
 
 def test_down_means_that_nothing_is_carried_out(outsmart: OutSmartSandbox) -> None:
     query = {"token": outsmart.token("1001"), "software_token": outsmart.software_token}
     for status in (500, 502, 503, 429):
         outsmart.go_down(status, "POST relations")
-        reply = requests.post(f"{outsmart.api}/relations", json=[ROW], params=query, timeout=10)
+        reply = requests.post(f"{outsmart.api}/relations", json=[ROW], params=query, timeout=LONGEST_WAIT)
         assert (reply.status_code, "Retry-After" in reply.headers) == (status, status in (503, 429))
-        assert requests.get(f"{outsmart.api}/relations", query, timeout=10).status_code == 200
+        assert requests.get(f"{outsmart.api}/relations", query, timeout=LONGEST_WAIT).status_code == 200
     assert not outsmart.written("relations")
 
 
@@ -317,42 +306,44 @@ def test_replies_are_packed_for_who_asks(outsmart: OutSmartSandbox) -> None:
     query = {"token": outsmart.token("1001"), "software_token": outsmart.software_token}
     for accepted, packed in (("gzip", True), ("identity", False)):
         headers = {"Accept-Encoding": accepted}
-        with requests.get(f"{outsmart.api}/materials", query, headers=headers, stream=True, timeout=10) as reply:
+        with requests.get(
+            f"{outsmart.api}/materials", query, headers=headers, stream=True, timeout=LONGEST_WAIT
+        ) as reply:
             raw = reply.raw.read(decode_content=False)
         assert ("Content-Encoding" in reply.headers) == packed
         assert json.loads(gzip.decompress(raw) if packed else raw)["code"] == 200
 
 
 def test_bodies_without_a_length_are_refused(outsmart: OutSmartSandbox) -> None:
-    assert requests.post(f"{outsmart.api}/relations", data=iter([b"x"]), timeout=10).status_code == 411
+    assert requests.post(f"{outsmart.api}/relations", data=iter([b"x"]), timeout=LONGEST_WAIT).status_code == 411
     with requests.Session() as session:
         request = requests.Request("POST", f"{outsmart.api}/relations").prepare()
         request.headers["Content-Length"] = str(10**12)
-        assert session.send(request, timeout=10).status_code == 413
+        assert session.send(request, timeout=LONGEST_WAIT).status_code == 413
 
 
 # The page for people
 def test_people_see_the_rows_of_each_account_without_tokens(ask: Ask, outsmart: OutSmartSandbox) -> None:
     outsmart.change("relations", "100", name="<script>alert(1)</script>")
     ask("relations", [ROW | {"debtor_number": "900"}])
-    page = requests.get(outsmart.url, timeout=10)
+    page = requests.get(outsmart.url, timeout=LONGEST_WAIT)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "&lt;script&gt;" in page.text
     assert "<script" not in page.text
     assert f"relations: {len(outsmart.rows('relations'))} rows, 1 written" in page.text
     assert outsmart.token("1001") not in page.text
-    assert "OS-001" in requests.get(f"{outsmart.url}/1002", timeout=10).text
-    assert requests.get(f"{outsmart.url}/favicon.ico", timeout=10).status_code == 404
+    assert "OS-001" in requests.get(f"{outsmart.url}/1002", timeout=LONGEST_WAIT).text
+    assert requests.get(f"{outsmart.url}/favicon.ico", timeout=LONGEST_WAIT).status_code == 404
 
 
 def test_people_complete_a_work_order_and_pull_the_plug_on_the_page(ask: Ask, outsmart: OutSmartSandbox) -> None:
     id = outsmart.work_orders()[4]["id"]
     form = {"account": "1001", "id": id, "status": "Compleet", "work_status": "1"}
-    page = requests.post(f"{outsmart.url}/orders", data=form, timeout=10)
+    page = requests.post(f"{outsmart.url}/orders", data=form, timeout=LONGEST_WAIT)
     assert page.url == f"{outsmart.url}/1001"
     assert (outsmart.work_orders()[4]["status"], outsmart.work_orders()[4]["WorkStatus"]) == ("Compleet", "1")
     for switch, works in (("down", False), ("recover", True), ("lost", False), ("recover", True), ("cut", False)):
-        requests.post(f"{outsmart.url}/switch", data={"account": "1001", "switch": switch}, timeout=10)
+        requests.post(f"{outsmart.url}/switch", data={"account": "1001", "switch": switch}, timeout=LONGEST_WAIT)
         try:
             ask("relations")
             worked = True
@@ -360,4 +351,4 @@ def test_people_complete_a_work_order_and_pull_the_plug_on_the_page(ask: Ask, ou
             worked = False
         assert worked is works
     for form in ({"account": "1001", "id": "1", "status": "x", "work_status": ""}, {"account": "1001"}, {}):
-        assert requests.post(f"{outsmart.url}/orders", data=form, timeout=10).status_code == 404
+        assert requests.post(f"{outsmart.url}/orders", data=form, timeout=LONGEST_WAIT).status_code == 404

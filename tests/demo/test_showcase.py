@@ -1,15 +1,18 @@
 """What stands beside the frame of the demo: each card and each button does what it says."""
 
+import shutil
 import time
 from datetime import datetime
 from html import unescape
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
-from support.app import HOST
+from support import database
+from support.app import HOST, configure
 from support.readme_blocks import block
 from support.visitor import Visitor
 
@@ -19,7 +22,7 @@ from webapp.demo.cash import LOGINS, CashSandbox
 from webapp.demo.host import create_host
 from webapp.demo.opening import SOON
 from webapp.demo.scenarios import NEW, SCENARIOS, SEEN, TROUBLE, YEAR, Scenario
-from webapp.demo.showcase import CASH, NEW_PASSWORD, Showcase
+from webapp.demo.showcase import CASH, CHANGED_TO, Showcase
 from webapp.web.tokens import read_launch
 
 PAGE = "http://localhost:5000"
@@ -28,9 +31,28 @@ WITH_LOGIN = [each for each in SCENARIOS.values() if each.login]
 REFUSED = "Gegevens API gebruiker niet geldig"
 
 
+@pytest.fixture(scope="module")
+def lived(sandbox: CashSandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """The configuration of a demo that was started: to live through its year takes longer than most tests."""
+    path = tmp_path_factory.mktemp("year") / "app.db"
+    configuration = configure(path, CASH_WSDL=sandbox.wsdl, LOG_DAYS=past.DAYS_KEPT, CASH_DEADLINE=3.0)
+    database.create(path)
+    sandbox.reset()
+    app = create_app(configuration)
+    Showcase(app, sandbox)
+    app.extensions["connections"].close()
+    return configuration
+
+
 @pytest.fixture
-def configuration(configuration: dict[str, object]) -> dict[str, object]:
-    return {**configuration, "LOG_DAYS": past.DAYS_KEPT, "CASH_DEADLINE": 3.0}
+def configuration(lived: dict[str, object], cash: CashSandbox, tmp_path: Path) -> dict[str, object]:
+    return {**lived, "DATABASE": str(tmp_path / "app.db"), "CASH_WSDL": cash.wsdl}
+
+
+@pytest.fixture
+def app(lived: dict[str, object], configuration: dict[str, object]) -> Flask:
+    shutil.copy(str(lived["DATABASE"]), str(configuration["DATABASE"]))
+    return create_app(configuration)
 
 
 @pytest.fixture
@@ -94,7 +116,10 @@ def test_a_demo_that_starts_again_keeps_what_was_done(
     assert len(moments(year)) == len(moments(opened(app, YEAR)))
 
 
-def test_the_year_leaves_the_cash_sandbox_as_it_was(year: Visitor) -> None:
+def test_the_year_leaves_the_cash_sandbox_as_it_was(app: Flask, cash: CashSandbox) -> None:
+    past.forget(app)
+    past.begin(app, cash)
+    year = opened(app, YEAR)
     assert year.submit("test-form").status == 200
 
 
@@ -168,8 +193,8 @@ def test_cash_is_as_the_button_says_until_it_works_again(host: FlaskClient, year
 
 def test_a_changed_password_is_told_and_works(host: FlaskClient, year: Visitor) -> None:
     host.post("/demo/cash/password")
-    assert NEW_PASSWORD in shown(host).root.text()  # type: ignore[union-attr]
-    assert year.log_in(password=NEW_PASSWORD).status == 200
+    assert CHANGED_TO in shown(host).root.text()  # type: ignore[union-attr]
+    assert year.log_in(password=CHANGED_TO).status == 200
     assert year.submit("test-form").status == 200
 
 

@@ -1,4 +1,4 @@
-"""An OutSmart in its first state, and a conversation with it."""
+"""A conversation with OutSmart."""
 
 from collections.abc import Iterator
 
@@ -8,18 +8,6 @@ from support.outsmart import gateway
 from webapp.demo.outsmart import OutSmartSandbox
 from webapp.outsmart.gateway import OutSmartGateway
 from webapp.outsmart.session import OutSmartSession
-
-
-@pytest.fixture(scope="session")
-def running_outsmart() -> Iterator[OutSmartSandbox]:
-    with OutSmartSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def outsmart(running_outsmart: OutSmartSandbox) -> OutSmartSandbox:
-    running_outsmart.reset()
-    return running_outsmart
 
 
 @pytest.fixture

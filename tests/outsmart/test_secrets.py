@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from reliability.canary import Canary, Watch
+from support.app import LONGEST_WAIT
 from support.outsmart import ROW, Answer, Scripted, envelope, gateway
 from support.server import http
 
@@ -150,7 +151,7 @@ def test_no_failure_of_the_connection_tells_a_token(
     silent: str, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Scripted(broken(envelope([ROW] * 100))) as peer:
-        way = gateway(peer, listener.software.password, deadline=0.2 if silent == "read timeout" else 5.0)
+        way = gateway(peer, listener.software.password, deadline=0.2 if silent == "read timeout" else LONGEST_WAIT)
         if silent == "read timeout":
             peer.stop_reading()
         elif silent == "refused":

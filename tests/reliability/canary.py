@@ -20,7 +20,9 @@ class Canary:
     def __init__(self) -> None:
         self.middle = "Kanarie" + secrets.token_hex(8)
         self.password = f"p&<\"'é+/ %{self.middle}\\✓=ß"
-        self._forms = {form for each in self.forms() for form in (each, each.lower())}
+        forms = {each.lower() for each in self.forms()}
+        # What holds another form is found with it.
+        self._forms = {each for each in forms if not any(other in each for other in forms - {each})}
 
     def forms(self) -> Iterator[bytes]:
         """Pieces of bytes one of which is in every text that tells the password."""
@@ -39,7 +41,7 @@ class Canary:
     def is_in(self, content: bytes) -> bool:
         """Whether any form of the password is there, in whatever case its letters are."""
         lower = content.lower()
-        return any(form in content or form in lower for form in self._forms)
+        return any(form in lower for form in self._forms)
 
 
 def in_base64(raw: bytes) -> Iterator[bytes]:

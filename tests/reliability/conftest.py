@@ -1,6 +1,7 @@
 """The real app as processes on a socket, over a database file of each test's own."""
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 from reliability.story import Story
 from support import database
-from support.app import UNLIMITED, Serve, Served
+from support.app import UNLIMITED, Serve, Served, configure
 from support.cash import FaultyCash
 
 from webapp.db import connect
+from webapp.demo.cash import CashSandbox
 
 
 @pytest.fixture
@@ -45,3 +47,24 @@ def story(tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.Captur
     story.watch.look("standard error", err.encode())
     assert "webapp" in err, "the log was written"
     assert story.watch.found == []
+
+
+@pytest.fixture(scope="module")
+def running(
+    request: pytest.FixtureRequest, sandbox: CashSandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A server for a whole module, with so many workers as its WORKERS says."""
+    folder = tmp_path_factory.mktemp("running")
+    configuration = configure(folder / "app.db", CASH_WSDL=sandbox.wsdl, **UNLIMITED)
+    database.create(str(configuration["DATABASE"]))
+    workers: int = request.module.WORKERS
+    with Served(configuration, folder / "server.log", options=["--preload"], workers=workers) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Served, cash: CashSandbox) -> Served:
+    """It, with nothing stored and nothing in its log."""
+    database.empty(running.configuration["DATABASE"])
+    os.truncate(running.log, 0)
+    return running

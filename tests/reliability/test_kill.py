@@ -30,6 +30,7 @@ SWITCHES = [
     name for name, choice in CHOICES.items() if choice.is_switch and name not in ("export_sales_orders", TOGETHER[1])
 ]
 RESTARTS = 3
+BACK_AT_ONCE = 10  # seconds, on however slow a machine; gunicorn waits thrice as long for a worker that says nothing
 
 
 def choices(n: int) -> dict[str, str]:
@@ -151,7 +152,7 @@ def test_a_worker_killed_during_saves_loses_none_tears_none_and_is_back_at_once(
     with connect(editor.server.config["DATABASE"]) as db:
         assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     assert cut_off > kills / 5, "the kills came too late to prove anything"
-    assert median(back) < 1
+    assert median(back) < BACK_AT_ONCE
     assert "Traceback" not in (tmp_path / "server.log").read_text()
 
 
@@ -169,4 +170,4 @@ def test_a_server_killed_with_all_its_workers_starts_as_fast_as_one_that_was_sto
         if how == signal.SIGKILL:
             editor.receive(connection)
         check(editor)
-    assert min(after[signal.SIGKILL]) < 2 * min(after[signal.SIGTERM])
+    assert min(after[signal.SIGKILL]) < min(after[signal.SIGTERM]) + BACK_AT_ONCE

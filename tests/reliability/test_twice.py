@@ -10,7 +10,7 @@ from copy import copy
 from typing import Any
 
 import pytest
-from support.app import Serve, Served
+from support.app import Served
 from support.visitor import GOOD_LOGIN, Visitor, at_once
 
 from webapp.cash.store.activity import Activity
@@ -18,13 +18,9 @@ from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
+WORKERS = 4
 HELD_SECONDS = 0.3
 WRONG = {**GOOD_LOGIN, "password": "verkeerd"}
-
-
-@pytest.fixture
-def server(serve: Serve) -> Served:
-    return serve(workers=4)
 
 
 @pytest.fixture

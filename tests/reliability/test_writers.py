@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from support.app import Serve, Served
+from support.app import Served
 from support.visitor import Visitor, at_once
 
 from webapp.cash.choices import CHOICES, TOGETHER
@@ -14,7 +14,7 @@ from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect, now
 from webapp.vault import Vault
 
-WRITERS = 8
+WORKERS = WRITERS = 8
 ROUNDS = 8
 FLIPS = 2  # of all switches: with the first Save, 17 of the 20 that one account may save in a minute
 # Sales orders ask first; hour types go together with materials.
@@ -22,11 +22,6 @@ SWITCHES = [
     name for name, choice in CHOICES.items() if choice.is_switch and name not in ("export_sales_orders", TOGETHER[1])
 ]
 WAREHOUSES = [f"M{number:02}" for number in range(2 * WRITERS)]
-
-
-@pytest.fixture
-def server(serve: Serve) -> Served:
-    return serve(workers=WRITERS)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Self
 
+from support.app import LONGEST_WAIT
 from support.faults import ANSWERS, CONNECTIONS, Call, Fault
 from support.server import Server, http
 from support.tls import Certificates
@@ -82,7 +83,7 @@ class Peer(Server):
             connection.sendall(data[at : at + 1])
             if self.over.wait(0.05):
                 return
-        self.over.wait(5)
+        self.over.wait(2 * LONGEST_WAIT)
 
 
 class FaultyCash(Server):

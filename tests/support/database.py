@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from webapp.db import connect, migrate
+from webapp.db import connect, migrate, write
 
 Rows = list[list[tuple[object, ...]]]
 
@@ -21,6 +21,14 @@ def _migrated() -> bytes:
 def create(path: Path | str) -> None:
     """A file that is migrated and holds nothing."""
     Path(path).write_bytes(_migrated())
+
+
+def empty(path: Path | str) -> None:
+    """Deletes every row, under whoever has the file open; ids begin anew."""
+    with connect(str(path)) as db, write(db):
+        for table in db.table_names():
+            if table != "_sqlite_migrations":
+                db.execute(f"DELETE FROM {table}")
 
 
 def rows(path: Path | str, *tables: str) -> Rows:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from support.app import LONGEST_WAIT
+
 PEERS = Path(__file__).parents[1] / "cash/peer"
 
 
@@ -30,7 +32,7 @@ def php_server(script: str, **environment: str) -> Iterator[str]:
 
 
 def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + LONGEST_WAIT
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from itertools import takewhile
 from typing import BinaryIO, Self
 
+from support.app import LONGEST_WAIT
+
 
 class Server:
     """Keeps what it was asked and counts the connections; `greet` speaks first, before TLS too."""
@@ -88,7 +90,7 @@ class Server:
 
     def _converse(self, connection: socket.socket, stream: BinaryIO) -> None:
         if not self._reads:
-            self.over.wait(30)
+            self.over.wait(2 * LONGEST_WAIT)
             return
         while (request := read(stream))[0]:
             self.requests.append(b"".join(request))

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from flask import Flask, render_template, request
 from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
 
 from ..config import LANGUAGES
 from ..web.tokens import sign_launch
@@ -14,6 +13,7 @@ from .past import USERS
 from .scenarios import SCENARIOS, YEAR
 from .showcase import Showcase
 
+MARKUP_HERE, SCRIPT_HERE = "<!-- the markup of the README -->", "// the script of the README"
 ACCOUNTS = {each.account: each.company for each in SCENARIOS.values()}
 
 
@@ -37,13 +37,10 @@ def create_host(page: str, parent: str, launch_keys: Sequence[str], showcase: Sh
     def settings_area() -> str:
         claims = _asked()
         inspector = showcase.shown() if showcase and "alone" not in request.args else None
-        return render_template(
-            "demo/host.html",
-            claims=claims,
-            markup=Markup(here(readme.markup()).replace(readme.TOKEN_THERE, launch_token())),
-            script=Markup(here(readme.script()).replace(readme.ROUTE_THERE, _route(claims))),
-            inspector=inspector,
-        )
+        markup = here(readme.markup()).replace(readme.LAUNCH_THERE, launch_token())
+        script = here(readme.script()).replace(readme.ROUTE_THERE, _route(claims))
+        around = render_template("demo/host.html", claims=claims, inspector=inspector)
+        return around.replace(MARKUP_HERE, markup).replace(SCRIPT_HERE, script)
 
     if showcase:
         showcase.add_to(app)

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from math import inf
+from secrets import token_hex
 
 from . import outsmart_seed as seeds
 from .listening import Listening
@@ -13,7 +14,7 @@ from .outsmart_routes import BAD_TOKEN, Account, Refused, Request, account_of, a
 from .outsmart_rows import Row, Tables
 from .outsmart_server import BASE, OutSmartServer, Reply
 
-SOFTWARE_TOKEN = "demo-software-token"
+SOFTWARE_TOKEN = token_hex(16)
 TOKENS = {"1001": "demo-token-1001", "1002": "demo-token-1002", "1003": "demo-token-1003"}
 """The account's tokens by account: 1001 spells debtor numbers `100`, 1002 as Cash does, 1003 both ways."""
 STATUSES = {"0": "Niet naar Cash", "1": "Naar Cash", "99": "Error"}

@@ -63,8 +63,10 @@ def account_of(request: Request, accounts: Mapping[str, Account], software_token
     ):
         raise Refused(UNKNOWN_ENDPOINT)
     token, software = request.query.get("token", ""), request.query.get("software_token", "")
-    if not token or not software:
-        raise Refused(NO_SOFTWARE_TOKEN if token else NO_TOKEN)
+    if not token:
+        raise Refused(NO_TOKEN)
+    if not software:
+        raise Refused(NO_SOFTWARE_TOKEN)
     found = [each for each in accounts.values() if compare_digest(each.token.encode(), token.encode())]
     if not found:
         raise Refused(BAD_TOKEN)

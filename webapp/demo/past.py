@@ -22,8 +22,12 @@ from .scenarios import API, SCENARIOS, WRONG, YEAR
 USERS = ("beheer", "M. de Vries")
 DAYS_KEPT = 400  # of the log: the whole year can be seen
 _DATED = (
-    *(("timeline", "at"), ("settings", "at")),
-    *(("logins", column) for column in ("since", "seen", "troubled", "trouble_at", "refused_since")),
+    "UPDATE timeline SET at = ? WHERE account = ? AND at >= ?",
+    "UPDATE settings SET at = ? WHERE account = ? AND at >= ?",
+    "UPDATE logins SET since = ? WHERE account = ? AND since >= ?",
+    "UPDATE logins SET seen = ? WHERE account = ? AND seen >= ?",
+    "UPDATE logins SET trouble_at = ? WHERE account = ? AND trouble_at >= ?",
+    "UPDATE logins SET refused_since = ? WHERE account = ? AND refused_since >= ?",
 )
 _FIRST, _SECOND = USERS
 # How many days ago, at what time and by whom; what was done, a method below; what was chosen.
@@ -65,7 +69,7 @@ def forget(app: Flask) -> None:
     with app.app_context(), write((cash := integration()).db):
         for account in {each.account for each in SCENARIOS.values()}:
             for table in owned_tables():
-                cash.db.execute(f"DELETE FROM {table} WHERE account = ?", [account])
+                cash.db.table(table).delete_where("account = ?", [account])
         _forget_counts(cash)
 
 
@@ -85,7 +89,7 @@ def forgive(app: Flask) -> None:
 def _forget_counts(cash: Integration) -> None:
     with write(cash.db):
         for table in ("rate_events", "rates"):
-            cash.db.execute(f"DELETE FROM {table}")
+            cash.db.table(table).delete_where()
 
 
 def _live(sandbox: CashSandbox) -> None:
@@ -101,8 +105,7 @@ def _date(cash: Integration, began: int, days_ago: int, at: str) -> None:
     day = datetime.now().date() - timedelta(days=days_ago)
     moment = int(datetime.combine(day, time.fromisoformat(at)).timestamp())
     with write(cash.db):
-        for table, column in _DATED:
-            change = f"UPDATE {table} SET {column} = ? WHERE account = ? AND {column} >= ?"
+        for change in _DATED:
             cash.db.execute(change, [moment, YEAR.account, began])
         login = cash.state(Who(YEAR.account, "", "")).login
         for id, listed in login.warehouse_lists.items():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
 PAGE_THERE = "https://cash.example"
-TOKEN_THERE = "THE LAUNCH TOKEN"
+LAUNCH_THERE = "THE LAUNCH TOKEN"
 ROUTE = "/cash-launch-token"
 ROUTE_THERE = f'"{ROUTE}"'
 
@@ -20,7 +20,7 @@ def block(language: str, holding: str) -> str:
 
 def markup() -> str:
     """The frame and the form that opens it."""
-    return block("html", TOKEN_THERE)
+    return block("html", LAUNCH_THERE)
 
 
 def signer() -> str:

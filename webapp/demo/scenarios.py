@@ -19,7 +19,7 @@ class Scenario:
 
 _LOGINS = {login.email.partition("@")[0] + login.relation_code: login for login in LOGINS}
 API = _LOGINS["api25583"]
-WRONG = replace(API, password="vergeten")
+WRONG = replace(API, password=API.password.upper())
 
 YEAR = Scenario(
     "year",

@@ -96,7 +96,7 @@ def _small_tables(add: Add, shift: int, places: int) -> list[str]:
 
 
 def _relations(add: Add, numbers: range, shift: int) -> list[str]:
-    """Relations with what hangs on them: some no customer, some blocked, some incomplete. Returns the suppliers."""
+    """Relations with what belongs to them: some no customer, some blocked, some incomplete. Returns the suppliers."""
     suppliers = []
     incomplete = count()
     for n, number in enumerate(numbers):

@@ -17,7 +17,7 @@ from .opening import Openings
 from .outsmart import OutSmartSandbox
 from .scenarios import API, NEW, SCENARIOS, SEEN, TROUBLE, YEAR
 
-NEW_PASSWORD = "nieuw-geheim"
+CHANGED_TO = "nieuw-geheim"
 SLOW_SECONDS = 4
 GROUPS = {"Start here": (YEAR, NEW), "Administrations a login sees": SEEN, "Logins in trouble": TROUBLE}
 
@@ -37,7 +37,7 @@ CASH = {
     ),
     "password": Lever(
         "New password",
-        f"Press Test connection: Cash refuses the stored login. The new password of {API.email} is {NEW_PASSWORD}.",
+        f"Press Test connection: Cash refuses the stored login. The new password of {API.email} is {CHANGED_TO}.",
     ),
     "reject": Lever("Rejects", "Cash refuses every login. Press Test connection: the settings stay as they are."),
 }
@@ -97,7 +97,7 @@ class Showcase:
     def _switch_cash(self, state: str) -> Response:
         self._sandbox.recover()
         past.forgive(self._product)
-        password = NEW_PASSWORD if state == "password" else API.password
+        password = CHANGED_TO if state == "password" else API.password
         self._sandbox.change_password(API.relation_code, API.email, password)
         match state:
             case "slow":

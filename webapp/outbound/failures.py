@@ -9,15 +9,24 @@ from .text import clean
 LONGEST_DETAIL = 500  # characters
 
 
-class CallFailed(Exception):
-    """One call failed: a reason word, one line for the operator's log, seconds to wait if the server said so."""
+class Failure(Exception):
+    """What was asked was not done: a reason word, a text for the operator, seconds to wait if known."""
 
     def __init__(self, reason: str, detail: str = "", retry_after: int | None = None) -> None:
-        detail = clean(detail, LONGEST_DETAIL)
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
         self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason
+
+
+class CallFailed(Failure):
+    """One call failed; its text is one line."""
+
+    def __init__(self, reason: str, detail: str = "", retry_after: int | None = None) -> None:
+        super().__init__(reason, clean(detail, LONGEST_DETAIL), retry_after)
 
 
 class Remedy(StrEnum):

@@ -1,23 +1,11 @@
 """How OutSmart can fail, sorted by who can fix it."""
 
-from ..outbound.failures import Meaning, Remedy
+from ..outbound.failures import Failure, Meaning, Remedy
 from .reasons import meaning_of
 
 
-class OutSmartError(Exception):
-    """OutSmart did not do what was asked: a reason word, a text for the operator, seconds to wait if known.
-
-    Neither it nor what hangs on it tells an address or a token.
-    """
-
-    def __init__(self, reason: str, detail: str = "", retry_after: int | None = None) -> None:
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
-        self.retry_after = retry_after
-
-    def __str__(self) -> str:
-        return f"{self.reason}: {self.detail}" if self.detail else self.reason
+class OutSmartError(Failure):
+    """OutSmart did not do what was asked. Neither it nor its cause tells an address or a token."""
 
 
 class TokenRefused(OutSmartError):

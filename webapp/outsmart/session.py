@@ -81,7 +81,7 @@ class OutSmartSession:
             return
         except CallFailed as failure:
             error = error_for_reason(failure.reason, failure.detail, failure.retry_after)
-        raise error  # here nothing that was sent hangs on it
+        raise error  # outside of the handler it has no cause, which would hold what was sent
 
     def ask(
         self,

@@ -12,7 +12,7 @@ from babel.dates import format_skeleton
 from flask import Flask, current_app, g, request, session
 from flask_babel import Babel, force_locale, format_date, get_domain, get_locale
 from flask_babel.speaklater import LazyString
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..config import LANGUAGES
 
@@ -70,7 +70,7 @@ def _for_templates(language: str) -> Callable[..., Markup]:
     def translate(text: str, **values: object) -> Markup:
         found = known.get(text)
         if found is None:
-            found = known[text] = Markup(catalogue.gettext(text))  # noqa: S704 - the texts are ours
+            found = known[text] = escape(catalogue.gettext(text))
         return found % values if values else found  # which escapes the values
 
     return translate
@@ -104,8 +104,9 @@ def moment(seconds: int, today: bool = False) -> Markup:
         text = _("%(date)s, %(time)s", date=then.day, time=then.time)
     else:
         text = _("today %(time)s", time=then.time) if today else then.time
-    element = '<time datetime="{}" data-today>{}</time>' if today else '<time datetime="{}">{}</time>'
-    return Markup(element).format(then.iso, text)  # noqa: S704 - one of two constants
+    if today:
+        return Markup('<time datetime="{}" data-today>{}</time>').format(then.iso, text)
+    return Markup('<time datetime="{}">{}</time>').format(then.iso, text)
 
 
 def clock(seconds: int) -> Markup:

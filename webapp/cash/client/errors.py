@@ -1,20 +1,11 @@
 """How Cash can fail, sorted by who can fix it."""
 
-from ...outbound.failures import Meaning, Remedy
+from ...outbound.failures import Failure, Meaning, Remedy
 from .reasons import meaning_of
 
 
-class CashError(Exception):
-    """Cash did not do what was asked: a reason word, a text for the operator, seconds to wait if known."""
-
-    def __init__(self, reason: str, detail: str = "", retry_after: int | None = None) -> None:
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
-        self.retry_after = retry_after
-
-    def __str__(self) -> str:
-        return f"{self.reason}: {self.detail}" if self.detail else self.reason
+class CashError(Failure):
+    """Cash did not do what was asked."""
 
 
 class CredentialsRejected(CashError):

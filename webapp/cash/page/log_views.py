@@ -64,5 +64,5 @@ def restore(id: int) -> Response:
         after = save(cash, who(), state, Merge(settings), kind="restored")
     except Outdated:
         return restore(id)  # with what is stored by now
-    message = _("The earlier settings are in force again.")
+    message = _("The earlier settings are current again.")
     return panel(after, message=message, message_at="log", event="saved")

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from flask import Response, render_template, request
+from flask import Response, current_app, request
+from jinja2.environment import TemplateModule
 
 from ...web import embed
 from ...web.languages import _, language
@@ -14,7 +15,7 @@ from . import bp, words
 from .forms import LoginForm, SettingsForm, preselected, typed_settings
 from .rendering import address, current_state, integration, panel, who
 
-manuals: dict[str, str] = {}  # by language: the text depends on nothing else
+manuals: dict[str, TemplateModule] = {}  # by language: the text depends on nothing else
 
 
 @bp.route("/launch", methods=["GET", "POST"])
@@ -37,8 +38,9 @@ def page() -> Response:
 @embed.public
 def manual() -> Response:
     """The Cash integration manual."""
-    text = manuals.get(language()) or manuals.setdefault(language(), render_template("_manual.html"))
-    return render("manual.html", "_manual_text.html", text=text)
+    if language() not in manuals:
+        manuals[language()] = current_app.jinja_env.get_template("_manual.html").make_module()
+    return render("manual.html", "_manual_text.html", text=manuals[language()])
 
 
 @bp.post("/login")

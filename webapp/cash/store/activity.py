@@ -10,7 +10,6 @@ from ...db import now, select, write
 from ..model import Event, read_json
 
 LARGEST_ID = 2**63 - 1  # what the database can hold
-COLUMNS = 'id, at, "user", kind, error, facts'
 
 
 class Activity:
@@ -37,7 +36,7 @@ class Activity:
         """At most so many events, newest first; only those older than the event `before`, if that is given."""
         rows = select(
             self._db,
-            f"SELECT {COLUMNS} FROM timeline WHERE account = ? AND id < ? AND error >= ? ORDER BY id DESC LIMIT ?",  # noqa: S608
+            "SELECT * FROM timeline WHERE account = ? AND id < ? AND error >= ? ORDER BY id DESC LIMIT ?",
             [account, min(before or LARGEST_ID, LARGEST_ID), int(errors_only), most],
         )
         return (_event(row) for row in rows)
@@ -49,7 +48,7 @@ class Activity:
         rows = list(
             select(
                 self._db,
-                f"SELECT {COLUMNS}, (SELECT count(*) FROM timeline WHERE account = ? AND error = 1) AS errors "  # noqa: S608
+                "SELECT *, (SELECT count(*) FROM timeline WHERE account = ? AND error = 1) AS errors "
                 "FROM timeline WHERE account = ? AND id < ? AND error >= ? ORDER BY id DESC LIMIT ?",
                 [account, account, min(before or LARGEST_ID, LARGEST_ID), int(errors_only), most],
             )
@@ -60,7 +59,7 @@ class Activity:
         """One event of the account."""
         rows = select(
             self._db,
-            f"SELECT {COLUMNS} FROM timeline WHERE account = ? AND id = ?",  # noqa: S608
+            "SELECT * FROM timeline WHERE account = ? AND id = ?",
             [account, min(id, LARGEST_ID)],
         )
         return next((_event(row) for row in rows), None)
@@ -69,7 +68,7 @@ class Activity:
         """The newest event of this kind."""
         rows = select(
             self._db,
-            f"SELECT {COLUMNS} FROM timeline WHERE account = ? AND kind = ? ORDER BY id DESC LIMIT 1",  # noqa: S608
+            "SELECT * FROM timeline WHERE account = ? AND kind = ? ORDER BY id DESC LIMIT 1",
             [account, kind],
         )
         return next((_event(row) for row in rows), None)

@@ -15,6 +15,15 @@ from ..model import Administration, Credentials, Login, Warehouse, WarehouseList
 
 PENDING_SECONDS = 30 * 60
 STORED = ""  # in place of a session id
+REPLACE = (
+    "INSERT INTO logins (account, sid, proof, relation_code, email, password, administrations, seen, warehouses, "
+    'since, "user", refused_since, troubled, trouble, trouble_at) VALUES (:account, :sid, :proof, :relation_code, '
+    ":email, :password, :administrations, :seen, :warehouses, :since, :user, 0, 0, :trouble, :trouble_at) "
+    "ON CONFLICT (account, sid) DO UPDATE SET proof = excluded.proof, relation_code = excluded.relation_code, "
+    "email = excluded.email, password = excluded.password, administrations = excluded.administrations, "
+    'seen = excluded.seen, warehouses = excluded.warehouses, since = excluded.since, "user" = excluded."user", '
+    "refused_since = 0, troubled = 0, trouble = excluded.trouble, trouble_at = excluded.trouble_at"
+)
 
 
 class LoginStore:
@@ -59,10 +68,10 @@ class LoginStore:
 
     def promote(self, account: str, login: Login) -> Login | None:
         """Makes a pending login the stored one; None when it is gone. The caller tells the host."""
-        pending = "SELECT 1 FROM logins WHERE account = ? AND proof = ? AND sid <> ?"
         with write(self._db):
             self._db.execute(
-                f"DELETE FROM logins WHERE account = ? AND sid = ? AND EXISTS ({pending})",  # noqa: S608
+                "DELETE FROM logins WHERE account = ? AND sid = ? "
+                "AND EXISTS (SELECT 1 FROM logins WHERE account = ? AND proof = ? AND sid <> ?)",
                 [account, STORED, account, login.proof, STORED],
             )
             done = self._db.execute(
@@ -191,18 +200,11 @@ class LoginStore:
             "warehouses": _lists_as_json(login.warehouse_lists),
             "since": login.since,
             "user": login.user,
-            "refused_since": 0,
-            "troubled": 0,
             "trouble": login.trouble,
             "trouble_at": login.trouble_at,
         }
-        names = [f'"{name}"' for name in row]
         with write(self._db):
-            self._db.execute(
-                f"INSERT INTO logins ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
-                f"ON CONFLICT (account, sid) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}",
-                list(row.values()),
-            )
+            self._db.execute(REPLACE, row)
             self._tell(account, [(sid,)])
         return login
 
