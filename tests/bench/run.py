@@ -10,7 +10,18 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 from table import Row, aligned
 
-TOPICS = ("first_view", "footprint", "throughput", "submit", "save", "hanging", "accounts", "outsmart_list", "worker")
+TOPICS = (
+    "first_view",
+    "footprint",
+    "throughput",
+    "submit",
+    "save",
+    "hanging",
+    "accounts",
+    "outsmart_list",
+    "worker",
+    "sync",
+)
 
 
 def main(topics: list[str]) -> int:

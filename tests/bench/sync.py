@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from table import Row
+
 ARTICLES, RELATIONS = 100_000, 50_000
 MOST_MB, LEAST_ROWS = 150, 5_000
 PLACE = {"1833": "Molenpad", "1834": "7", "0438": "8011 AB", "1837": "Zwolle"}
@@ -77,8 +79,8 @@ def measure() -> dict[str, Any]:
     return {"peak": peak, "rows": [int((ARTICLES + RELATIONS) / each) for each in seconds]}
 
 
-def main() -> None:
-    """Prints each figure with its bar."""
+def rows(_folder: Path) -> list[Row]:
+    """Both sides and the run are processes of their own."""
     command = [sys.executable, __file__]
     with subprocess.Popen([*command, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sides:
         assert sides.stdin
@@ -88,8 +90,15 @@ def main() -> None:
             subprocess.run([*command, "measure", where], capture_output=True, text=True, check=True).stdout
         )
         sides.stdin.close()
-    print(f"peak memory of a run: {found['peak']} MB (at most {MOST_MB})")
-    print(f"rows a second: first run {found['rows'][0]}, compared whole {found['rows'][1]} (at least {LEAST_ROWS})")
+    first, again = found["rows"]
+    bar = f"≥ {LEAST_ROWS:,} rows/s"
+    return [
+        Row(
+            "run with 150,000 rows: memory", f"{found['peak']} MB", "", "", f"≤ {MOST_MB} MB", found["peak"] <= MOST_MB
+        ),
+        Row("first run", f"{first:,} rows/s", "", "", bar, first >= LEAST_ROWS),
+        Row("run that compares all", f"{again:,} rows/s", "", "", bar, again >= LEAST_ROWS),
+    ]
 
 
 if __name__ == "__main__":
@@ -99,5 +108,3 @@ if __name__ == "__main__":
             serve()
         case ["measure", _]:
             print(json.dumps(measure()))
-        case _:
-            main()

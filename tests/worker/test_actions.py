@@ -235,6 +235,19 @@ def test_a_first_look_that_shows_something_odd_has_a_line(office: Office, outsma
     assert office.sync.next_run == 0
 
 
+def test_that_a_kind_waits_has_one_line(office: Office, cash: CashSandbox) -> None:
+    office.start("all")
+    office.work()
+    before = office.log()
+    books = cash.books("2085/demo")
+    for key in [*books.records("0101")][:30]:
+        books.remove("0101", *key)
+    office.cash.db.execute("UPDATE sync_marks SET marks = '{}'")
+    for _ in range(2):
+        assert office.by_itself().kinds["relations"]["waits"] == "many_gone"
+    assert office.log()[len(before) :] == [("sync_waits", False)]
+
+
 def test_a_login_that_cash_refuses_stops_runs_until_there_is_a_new_one(
     office: Office, cash: CashSandbox, app: Flask
 ) -> None:

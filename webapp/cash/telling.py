@@ -20,9 +20,10 @@ def tell(run: Run, before: Run | None) -> None:
     fails = before is not None and before.state == "failed" and before.reason != "stopped"
     if run.state == "failed" and (run.user or not (fails and before and _is_same(run, before))):
         _add(run, "sync_failed", {"reason": run.reason, "side": side_of(run), "support": g.support_code}, error=True)
+    elif waits := _waits(run) - (_waits(before) if before else set()):
+        _add(run, "sync_waits", {"why": sorted(waits)})
     elif run.state == "done" and run.kind == "preview":
-        if waits := run.result.get("waits"):
-            _add(run, "sync_waits", {"why": waits})
+        return
     elif run.state == "done" and before and fails:
         _add(run, "sync_recovered", {"reason": before.reason, "side": side_of(before), "since": before.ended})
     elif run.state == "done" and run.user:
@@ -42,6 +43,13 @@ def _is_same(run: Run, before: Run) -> bool:
         return False
     meaning_of = outsmart.meaning_of if side_of(run) == "outsmart" else cash.meaning_of
     return run.reason == before.reason or (meaning_of(run.reason).down and meaning_of(before.reason).down)
+
+
+def _waits(run: Run) -> set[str]:
+    """Why all of it, or some kinds of rows, wait for a person or for the operator."""
+    whole = run.result.get("waits")
+    found = [*(whole if isinstance(whole, list) else ()), *(facts.get("waits") for facts in run.kinds.values())]
+    return {word for word in found if word and isinstance(word, str)}
 
 
 def _number(found: object) -> object:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from ...outbound.failures import CallFailed
 from ...outbound.text import clean
 from .budget import MAX_DEPTH, Budget
+from .plain_records import Names, PlainRecords
 from .reader import Reader
 from .repair import Repaired
 from .reply import answer, refuse
@@ -60,7 +61,7 @@ class _Records:
 
     def __init__(self, budget: Budget) -> None:
         self.ready: list[dict[str, str]] = []
-        self._budget = budget
+        self.budget = budget
         self._names: dict[str, str] = {}  # by tag
         self._record: dict[str, str] = {}
         self._element = ""
@@ -68,14 +69,14 @@ class _Records:
         self._depth = self._size = 0
 
     def start_ns(self, prefix: str, namespace: str) -> None:
-        self._budget.name(prefix)
+        self.budget.name(prefix)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._grow(len(tag))
         name = self._names.get(tag) or self._new_name(tag)
         for attribute in attributes:
-            self._budget.name(attribute)
+            self.budget.name(attribute)
         if self._depth > MAX_DEPTH:
             raise CallFailed("too_large", "the export has too deep elements")
         if self._depth == 1 and name.lower() == "html":
@@ -90,7 +91,7 @@ class _Records:
                 self._record[f"@{_field(name)}"] = attributes[attribute]
 
     def _new_name(self, tag: str) -> str:
-        self._budget.name(tag)
+        self.budget.name(tag)
         name = self._names[tag] = split_name(tag)[1]
         return name
 
@@ -140,7 +141,7 @@ def read_records(chunks: Iterable[bytes], budget: Budget | None = None) -> Itera
     Where Cash puts the response code behind the records, they are given first, and the code is judged last.
     """
     envelope, records = _Envelope(budget or Budget()), _Records(budget or Budget())
-    outer, inner = Reader(envelope), Reader(records, Repaired(records.open_field))
+    outer, inner = Reader(envelope), _Inner(records)
     something = False
     for chunk in chunks:
         outer.feed(chunk)
@@ -163,12 +164,29 @@ def read_records(chunks: Iterable[bytes], budget: Budget | None = None) -> Itera
     yield from _ready(records)
 
 
-def _pass_on(envelope: _Envelope, inner: Reader) -> bool:
-    """Hands the text taken so far to the inner parser; says whether there was any."""
+class _Inner:
+    """Reads the text of the export: what is plain in no time, and the rest with a parser."""
+
+    def __init__(self, records: _Records) -> None:
+        self._plain = PlainRecords(Names(_field, records.budget.name), records.ready)
+        self._reader = Reader(records, Repaired(records.open_field))
+
+    def feed(self, text: str) -> None:
+        if left := self._plain.feed(text):
+            self._reader.feed(left.encode())
+
+    def close(self) -> None:
+        if left := self._plain.close():
+            self._reader.feed(left.encode())
+        self._reader.close()
+
+
+def _pass_on(envelope: _Envelope, inner: _Inner) -> bool:
+    """Hands on the text taken so far; says whether there was any."""
     text = "".join(envelope.taken)
     envelope.taken.clear()
     if text:
-        inner.feed(text.encode())
+        inner.feed(text)
     return bool(text.strip())
 
 
