@@ -180,7 +180,7 @@ def test_a_preview_says_what_would_change(ready: Visitor, worker: Worker) -> Non
     worker.end(result=LOOKED)
     said = press(ready.get("/"), "sync-details").says("sync")
     assert "2 new, 1 changed, 4 twice in OutSmart" in said
-    assert "Bakker – postal code: 1234 → 1234 AB" in said
+    assert "Bakker – Postal code: 1234 → 1234 AB" in said
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,8 @@ def _failed(word: str, run: Run | None) -> str:
 
 
 def _hints(sync: Sync) -> Iterable[str]:
+    if sync.standing.problem in REASONS and sync.standing.state == "waits_for_user":
+        yield _("Look at the details. Import now goes on when they are right.")
     if sync.runs.good and (line := counted(_totals(sync.runs.good))):
         yield line
     if sync.next_run:

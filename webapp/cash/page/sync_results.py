@@ -11,7 +11,7 @@ from ..actions.row_reasons import reason
 from ..store.runs import Run
 from ..store.sent import Sent, Skipped
 
-MOST = 50  # rows of each list
+MOST = 20  # rows of each list
 KINDS = {
     "relations": _l("Relations"),
     "addresses": _l("Delivery addresses"),
@@ -19,6 +19,28 @@ KINDS = {
     "hourtypes": _l("Hour types"),
     "warehouses": _l("Warehouses"),
     "employees": _l("Employees"),
+}
+
+
+FIELDS = {
+    **dict.fromkeys(("name", "adr_name", "wse_description"), _l("Name")),
+    **dict.fromkeys(("street", "adr_line_1"), _l("Street")),
+    "house_number": _l("House number"),
+    **dict.fromkeys(("postal_code", "adr_zip"), _l("Postal code")),
+    **dict.fromkeys(("city", "adr_city"), _l("City")),
+    "contact": _l("Contact"),
+    "phone_number": _l("Phone"),
+    "mobile": _l("Mobile phone"),
+    "email": _l("Email address"),
+    "kvk_number": _l("Chamber of Commerce number"),
+    "vat_number": _l("VAT number"),
+    "vat_code": _l("VAT code"),
+    "description": _l("Description"),
+    **dict.fromkeys(("price", "sale_price"), _l("Price")),
+    "unit": _l("Unit"),
+    "adr_remark": _l("Remark"),
+    "firstname": _l("First name"),
+    "lastname": _l("Last name"),
 }
 
 
@@ -110,7 +132,7 @@ def _examples(facts: Mapping[str, Any]) -> Iterable[str]:
 def _fields(fields: Mapping[str, Any]) -> Iterable[tuple[str, object, object]]:
     for name, change in fields.items():
         if isinstance(change, dict):
-            yield name.replace("_", " "), change.get("old") or "–", change.get("new") or "–"
+            yield str(FIELDS.get(name, name)), change.get("old") or "–", change.get("new") or "–"
 
 
 def skipped(rows: Iterable[Skipped]) -> list[Row]:

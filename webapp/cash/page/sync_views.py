@@ -1,7 +1,7 @@
 """The routes of the synchronisation: start it, look first, stop it, agree, see what came of it."""
 
 from collections.abc import Callable
-from itertools import islice
+from itertools import chain, islice
 
 from flask import Response, request
 from werkzeug.exceptions import BadRequest
@@ -13,7 +13,7 @@ from ..model import Who
 from ..store.runs import Run
 from . import bp
 from .rendering import current_state, integration, panel, sync_of, who
-from .sync_results import MOST, Details, gone, looked, refused, results, skipped
+from .sync_results import KINDS, MOST, Details, gone, looked, refused, results, skipped
 
 Asked = Callable[[Integration, Who, State], tuple[Run, bool]]
 
@@ -79,7 +79,7 @@ def _show() -> Response:
         results=results(runs.good),
         looked=looked(runs.looked),
         looked_at=runs.looked.ended if runs.looked else 0,
-        skipped=skipped(islice(syncing.skipped_rows(cash, asker), MOST)),
+        skipped=skipped(chain.from_iterable(islice(syncing.skipped_rows(cash, asker, kind), MOST) for kind in KINDS)),
         refused=refused(syncing.refused_rows(cash, asker, MOST)),
         gone=gone(syncing.gone_rows(cash, asker, MOST)),
     )
