@@ -54,7 +54,7 @@ def test_accounts_do_not_wait_for_each_other() -> None:
 
 
 def test_whoever_waits_too_long_is_told_so_and_nothing_is_sent(outsmart: OutSmartSandbox) -> None:
-    way = gateway(outsmart.api, outsmart.software_token, deadline=0.1)
+    way = gateway(outsmart.api, outsmart.software_token, deadline=2.0)
     token = outsmart.token("1001")
     with way.session("1001", token) as one, way.session("1001", token) as other, ThreadPoolExecutor() as pool:
         given = one.get(RELATIONS)
