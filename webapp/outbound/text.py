@@ -11,6 +11,8 @@ JOINERS = "\u200c\u200d"  # of format, but letters and emoji look different with
 def clean(text: str, limit: int = 200) -> str:
     """A label fit to show on one line: no control or invisible characters, at most `limit` characters."""
     if text.isascii() and text.isprintable():
+        if len(text) <= limit and "  " not in text and text[:1] != " " != text[-1:]:
+            return text  # as nearly all are
         return " ".join(text[: limit * 8].split())[:limit].rstrip()
     kept = (c for c in text[: limit * 8] if c.isspace() or c in JOINERS or category(c) not in INVISIBLE)
     return " ".join("".join(kept).split())[:limit].rstrip()

@@ -21,6 +21,7 @@ LARGEST_LIST, LARGEST_ANSWER = 512 * MIB, 32 * MIB  # bytes; 156,000 materials w
 JSON = {"Content-Type": "application/json"}
 
 _T = TypeVar("_T")
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class OutSmartSession:
@@ -120,7 +121,7 @@ class OutSmartSession:
 
 def write_rows(rows: Sequence[Mapping[str, str]]) -> bytes:
     """The body of a post; its length is what a batch weighs."""
-    return json.dumps([*map(dict, rows)], ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _write([*map(dict, rows)]).encode("utf-8", "replace")
 
 
 def _posted(envelope: Envelope) -> Posted:
