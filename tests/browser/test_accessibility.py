@@ -10,6 +10,7 @@ from browser.sites import Site
 from browser.window import Window
 from flask import Flask
 from playwright.sync_api import expect
+from support.runs import FOUND, LOOKED, Worker
 from support.visitor import Visitor
 
 from webapp.db import connect
@@ -58,7 +59,7 @@ def violations(window: Window, looks: Iterable[tuple[int, str]] = LOOKS) -> Iter
     for width, colours in looks:
         # So high that nothing is held over something else, nor scrolled away: axe cannot decide about what is covered.
         window.tab.set_viewport_size({"width": width + AROUND, "height": 4000})
-        frame.evaluate("document.querySelector('.events')?.style.setProperty('max-height', 'none')")
+        frame.evaluate("for (const each of document.querySelectorAll('.events, .came')) each.style.maxHeight = 'none'")
         expect(window.tab.locator("iframe")).to_have_css("width", f"{width}px")
         frame.wait_for_function(IN_PLACE)
         window.tab.emulate_media(color_scheme=colours, reduced_motion="reduce")
@@ -76,11 +77,11 @@ class Story:
         """From nothing stored to the end."""
         self.lang = lang
         with connect(self.app.config["DATABASE"]) as db:
-            for table in ("rate_events", "logins", "settings", "timeline"):
+            for table in ("rate_events", "logins", "settings", "timeline", "runs", "accounts"):
                 db.table(table).delete_where()
         for chapter in (
-            *(self.logging_in, self.saving, self.conflicting, self.reading_the_log, self.testing),
-            *(self.failing, self.refused, self.ending),
+            *(self.logging_in, self.saving, self.conflicting, self.reading_the_log, self.synchronising),
+            *(self.testing, self.failing, self.refused, self.ending),
         ):
             yield from chapter()
 
@@ -142,6 +143,21 @@ class Story:
         yield "errors only"
         window.press("show-diagnostics", "/diagnostics")
         yield "details for support"
+
+    def synchronising(self) -> Iterator[str]:
+        worker = Worker(self.app)
+        worker.connect()
+        window = self.open()
+        window.press("sync-preview", "/sync/preview")
+        yield "a run waits"
+        worker.end(result=LOOKED)
+        expect(window["sync-start"]).to_be_visible()
+        window.press("sync-start", "/sync")
+        worker.end(result=FOUND)
+        expect(window["sync-start"]).to_be_visible()
+        window.press("sync-details", "/sync")
+        window.text("#sync summary").click()
+        yield "what came of it"
 
     def testing(self) -> Iterator[str]:
         window = self.open()

@@ -1,75 +1,9 @@
 """The panel of the synchronisation: what it says, what its buttons do."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from flask import Flask
+from support.runs import FOUND, LOOKED, Worker
 from support.visitor import Visitor
-
-from webapp.accounts import AccountStore
-from webapp.cash.store.runs import Run, RunStore
-from webapp.db import connect
-from webapp.vault import Vault
-
-FOUND: dict[str, Any] = {
-    "administration": "1571/x001",
-    "kinds": {
-        "relations": {
-            "new": 1200,
-            "changed": 3,
-            "skipped": {"no_street": 2},
-            "refused": [{"key": "100", "name": "Bakker", "code": 1100, "message": "Email is invalid"}],
-            "refused_rows": 1,
-            "gone": 30,
-            "waits": "many_gone",
-        },
-        "materials": {"same": 50},
-    },
-}
-LOOKED: dict[str, Any] = {
-    "administration": "1571/x001",
-    "waits": ["many_changes"],
-    "kinds": {
-        "relations": {
-            "new": 2,
-            "changed": 1,
-            "twice_in_outsmart": 4,
-            "examples": [
-                {"key": "100", "name": "Bakker", "fields": {"postal_code": {"old": "1234", "new": "1234 AB"}}}
-            ],
-        }
-    },
-}
-
-
-class Worker:
-    """Does in the database what a worker does, and looks at it."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-
-    def runs(self, act: Callable[[RunStore], Any]) -> Any:
-        with connect(self.app.config["DATABASE"]) as db:
-            return act(RunStore(db))
-
-    def open(self, account: str = "1001") -> Run | None:
-        found: Run | None = self.runs(lambda runs: runs.open(account))
-        return found
-
-    def start(self, **progress: object) -> Run:
-        run = self.open()
-        assert run
-        self.runs(lambda runs: (runs.start(run.id, "w"), runs.progress(run.id, "w", progress)))
-        return run
-
-    def end(self, state: str = "done", result: dict[str, Any] | None = None, reason: str = "") -> None:
-        run = self.start()
-        assert self.runs(lambda runs: runs.finish(run.id, "w", state, result or {}, reason))
-
-    def note(self, sql: str, *values: object) -> None:
-        with connect(self.app.config["DATABASE"]) as db:
-            db.execute(sql, values)
 
 
 @pytest.fixture
@@ -78,10 +12,9 @@ def worker(app: Flask) -> Worker:
 
 
 @pytest.fixture
-def ready(connected: Visitor, app: Flask) -> Visitor:
+def ready(connected: Visitor, app: Flask, worker: Worker) -> Visitor:
     """A connected account to which OutSmart has given access; in English."""
-    with connect(app.config["DATABASE"]) as db:
-        AccountStore(db, Vault(app.config["VAULT_KEYS"])).put("1001", "token-of-outsmart")
+    worker.connect()
     return Visitor(app).open(lang="en")
 
 
