@@ -120,7 +120,7 @@ def test_a_preview_says_what_would_change(ready: Visitor, worker: Worker) -> Non
     ("side", "reason", "words"),
     [
         ("cash", "http_503", "Cash is down or under maintenance. We try again by ourselves."),
-        ("outsmart", "http_503", "OutSmart does not answer now."),
+        ("outsmart", "http_503", "OutSmart cannot be reached. We try again by ourselves."),
         ("", "fault", "It is up to us to solve this."),
         ("cash", "of another version", "It is up to us to solve this."),
     ],

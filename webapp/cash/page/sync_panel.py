@@ -7,22 +7,14 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from ...outbound.failures import Remedy
-from ...outsmart import reasons as outsmart
 from ...web.languages import _, _l, moment
 from ..actions.row_reasons import REASONS, reason
 from ..actions.syncing import Sync
-from ..client import reasons as cash
-from ..client.errors import error_for_reason
 from ..store.runs import Run
-from . import problems
+from .runs import why_it_failed
 from .sync_results import KINDS, Details, counted, counts, number, shown
 
 LACKS = {
-    "not_connected": _l("Log in to Cash first."),
-    "disconnected": _l("Log in to Cash first."),
-    "not_saved": _l("Save first."),
-    "no_login": _l("Log in to Cash first."),
-    "no_settings": _l("Save first."),
     "login_refused": _l("Stopped: Cash refuses the stored login. Log in again and save."),
     "nothing_chosen": _l("Nothing is switched on."),
     "administration_gone": _l("Stopped: the login does not see the administration any more. Choose one and save."),
@@ -114,12 +106,10 @@ def _standing(sync: Sync) -> tuple[str, str]:
 
 def _failed(word: str, run: Run | None) -> str:
     """Why the last run came to nothing."""
-    match run.result.get("side") if run else "":
-        case "outsmart" if outsmart.meaning_of(word).remedy is not Remedy.OPERATOR:
-            return _("OutSmart does not answer now. We try again by ourselves.")
-        case "cash" if cash.meaning_of(word).remedy is not Remedy.OPERATOR:
-            return _("%(problem)s. We try again by ourselves.", problem=problems.explain(error_for_reason(word)).title)
-    return _("The import does not work now. It is up to us to solve this.")
+    title, _what_to_do = why_it_failed(word, str(run.result.get("side", "")) if run else "")
+    if title.endswith("."):  # a whole sentence, which says whose it is to mend
+        return title
+    return _("%(problem)s. We try again by ourselves.", problem=title)
 
 
 def _hints(sync: Sync) -> Iterable[str]:
