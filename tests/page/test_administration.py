@@ -1,9 +1,12 @@
 """What depends on the administration: its warehouses."""
 
+import json
+
 from flask import Flask
 from support.visitor import CHOICES, ONE_ADMINISTRATION, Visitor
 
-from webapp.db import connect
+from webapp.cash.store.settings import SettingsStore
+from webapp.db import connect, now
 from webapp.demo.cash import CashSandbox
 
 
@@ -123,3 +126,14 @@ def test_a_listing_that_fails_leaves_the_focus_where_it_is(visitor: Visitor, cas
     visitor.list_warehouses(**{"list": "1", "administration": "1571/x001"})
     assert visitor.status == 503
     assert "data-focus" not in visitor.page.css_first("#warehouse #problem").attributes
+
+
+def test_a_code_with_an_end_of_line_is_stored_as_cash_has_it(connected: Visitor, app: Flask) -> None:
+    lists = {"1571/x001": {"seen": now(), "warehouses": [{"code": "M\n1", "name": "Magazijn"}], "cut": False}}
+    with connect(app.config["DATABASE"]) as db:
+        db.execute("UPDATE logins SET warehouses = ?", [json.dumps(lists)])
+    connected.get("/")
+    connected.save(export_default_warehouse="M\r\n1")  # as every browser sends it
+    assert connected.status == 200
+    with connect(app.config["DATABASE"]) as db:
+        assert SettingsStore(db).current("1001").settings.export_default_warehouse == "M\n1"

@@ -80,6 +80,10 @@ class LoginForm(Form):
         return Credentials(str(self.relation_code.data), str(self.email.data), str(self.password.data))
 
 
+def _line_ends(code: str) -> str:
+    return code.replace("\r\n", "\n").replace("\r", "\n")
+
+
 class SettingsForm(Form):
     """What to sync: a field for each of CHOICES. What can be chosen depends on what the login sees; see `offer`."""
 
@@ -115,6 +119,10 @@ class SettingsForm(Form):
                 self[choice.name].choices = {**labels, saved: labels.get(saved, saved)}
         names = words.administration_names(self._login.administrations)
         self.administration.choices = {"": _("Choose an administration"), **names}
+        # A browser sends each end of a line in a code as CR LF.
+        typed = _line_ends(self.export_default_warehouse.data or "")
+        same = (each.code for each in self.warehouses if _line_ends(each.code) == typed)
+        self.export_default_warehouse.data = next(same, self.export_default_warehouse.data)
         listed = {each.code: f"{each.name} ({each.code})" for each in self.warehouses}
         self.export_default_warehouse.choices = {"": _("No warehouse"), **listed}
 
