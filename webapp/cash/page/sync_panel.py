@@ -36,6 +36,7 @@ class Panel:
     can_start: bool = False
     many_gone: bool = False
     refused: int = 0
+    has_details: bool = False
     details: Details | None = None
 
 
@@ -57,6 +58,7 @@ def told(sync: Sync, details: Details | None = None) -> Panel:
         can_start=not sync.missing and sync.standing.problem != "nothing_chosen",
         many_gone="many_gone" in waits and sync.runs.good is not None,
         refused=refused,
+        has_details=sync.runs.good is not None or sync.runs.looked is not None,
         details=details,
     )
 
