@@ -97,10 +97,16 @@ def left_windows() -> Left:
 
 @pytest.fixture
 def open_window(
-    wire: Wire, browsers: Browsers, left_windows: Left, our_site: Site, host_site: Site
+    request: pytest.FixtureRequest,
+    wire: Wire,
+    browsers: Browsers,
+    left_windows: Left,
+    our_site: Site,
+    host_site: Site,
 ) -> Iterator[OpenWindow]:
     """Opens windows that share nothing; afterwards nothing may have gone wrong in any of them."""
     windows: list[tuple[Window, Kind]] = []
+    failed = request.session.testsfailed
 
     def open_one(
         *, cookies: Cookies = "allowed", cdn: Cdn = "up", javascript: bool = True, width: int = 1000, dark: bool = False
@@ -119,7 +125,8 @@ def open_window(
     found = []
     for window, kind in windows:
         found += window.leave()
-        left_windows[kind].append(window)
+        if request.session.testsfailed == failed:  # else it may hang, and the next test with it
+            left_windows[kind].append(window)
     assert found == []
 
 
