@@ -47,7 +47,7 @@ class Window:
         self.broken.append(f"uncaught: {error.error}")
 
     def look(self, width: int, dark: bool) -> Window:
-        """As wide as this, in light or dark; before all others, as the browser may not draw what is behind."""
+        """As wide as this, in light or dark."""
         self.tab.set_viewport_size({"width": width, "height": 800})
         self.tab.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="null")
         return self
