@@ -13,18 +13,6 @@ from webapp.demo.cash import CashSandbox
 from webapp.demo.outsmart import OutSmartSandbox
 
 
-@pytest.fixture(scope="session")
-def running_outsmart() -> Iterator[OutSmartSandbox]:
-    with OutSmartSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def outsmart(running_outsmart: OutSmartSandbox) -> OutSmartSandbox:
-    running_outsmart.reset()
-    return running_outsmart
-
-
 @pytest.fixture
 def bridge(cash: CashSandbox, outsmart: OutSmartSandbox, tmp_path: Path) -> Iterator[Bridge]:
     """Account 1002, whose numbers OutSmart has padded; its administration has 50 relations and 60 articles."""

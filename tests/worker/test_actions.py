@@ -26,12 +26,6 @@ WHO = Who("1002", "a session", "beheer")
 
 
 @pytest.fixture
-def outsmart() -> Iterator[OutSmartSandbox]:
-    with OutSmartSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
 def configuration(configuration: dict[str, object], outsmart: OutSmartSandbox) -> dict[str, object]:
     return {**configuration, "OUTSMART_URL": outsmart.api, "OUTSMART_SOFTWARE_TOKEN": outsmart.software_token}
 

@@ -26,12 +26,6 @@ BOOKS = "2085/demo"
 
 
 @pytest.fixture
-def outsmart() -> Iterator[OutSmartSandbox]:
-    with OutSmartSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
 def configuration(configuration: dict[str, object], outsmart: OutSmartSandbox) -> dict[str, object]:
     fast = {"CASH_CALLS_PER_MINUTE": 1_000_000}
     ours = {"OUTSMART_URL": outsmart.api, "OUTSMART_SOFTWARE_TOKEN": outsmart.software_token}

@@ -1,7 +1,6 @@
 """`flask sync` as an operator runs it, between the two sandboxes."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +14,6 @@ from webapp.db import connect
 from webapp.demo.outsmart import OutSmartSandbox
 
 ACCOUNT = "1002"
-
-
-@pytest.fixture
-def outsmart() -> Iterator[OutSmartSandbox]:
-    with OutSmartSandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture
