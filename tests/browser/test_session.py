@@ -67,3 +67,10 @@ def test_after_the_end_what_was_typed_stays_but_not_the_password(
     window["save"].click()
     window.has(email="ander@example.nl", password="", import_employees=True)
     expect(window["alert"]).to_contain_text("Your session has ended")
+
+
+def test_typing_extends_a_session_that_was_not_renewed_for_a_minute(window: Window) -> None:
+    window.frame().evaluate("() => { const now = Date.now; Date.now = () => now() + 61_000; }")
+    with window.answer_to("/session/extend"):
+        window["email"].fill("iemand@example.nl")
+    window.has(email="iemand@example.nl")

@@ -130,3 +130,14 @@ def test_a_launch_used_twice_asks_to_reopen_the_page(open_window: OpenWindow, ag
     window.hears("last('expired')")
     window.text("[data-reopen]").click()
     expect(window["relation_code"]).to_be_visible()
+
+
+def test_the_support_code_is_copied(window: Window, cash: CashSandbox) -> None:
+    cash.go_down()
+    window.log_in()
+    code = window["support-code"].inner_text()
+    window.text("#problem [data-copy]").click()
+    expect(window.text("#problem [data-copy]")).to_have_text("Copied")
+    window["email"].fill("")
+    window.keyboard.press("Control+V")
+    window.has(email=code)
