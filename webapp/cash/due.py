@@ -3,9 +3,10 @@
 from flask import current_app
 
 from ..db import get_db, write
-from .store.overview import IMPORTS
+from .store.orders import OrderStore
+from .store.overview import IMPORTS, ORDERS
 from .store.runs import Run, RunStore
-from .store.schedules import ScheduleStore
+from .store.schedules import MOST, ScheduleStore
 from .store.settings import SettingsStore
 
 
@@ -19,7 +20,9 @@ def ask_due(now: int) -> None:
 
     An account that has become complete is looked at first: its preview may show that a person must look, too.
     """
-    store, runs = schedules(), RunStore(get_db())
+    store, runs, orders = schedules(), RunStore(get_db()), OrderStore(get_db())
+    for account in orders.waiting_for_a_look(now, MOST):
+        runs.ask(account, ORDERS, "")
     if store.is_anything_due(now):
         with write(get_db()):
             for account in store.discover(now):
@@ -34,9 +37,20 @@ def settle(run: Run, now: int) -> None:
     if run.kind in IMPORTS:
         store.hold(run.account, "")
         store.ended(run.account, now, changed=_has_changes(run))
+        ask_for_exports(run)
+    elif run.kind == ORDERS:
+        if run.result.get("more"):  # imports, and the runs of others, come in between
+            RunStore(get_db()).ask(run.account, "changed", run.user)
     elif not _is_imported(run.account):
         waits = run.result.get("waits") or [""]
         store.hold(run.account, str(waits[0]))
+
+
+def ask_for_exports(run: Run) -> None:
+    """What comes after an import: the customers and articles of the orders are as new as can be."""
+    settings = SettingsStore(get_db()).current(run.account).settings
+    if settings.export_sales_orders or OrderStore(get_db()).has_work(run.account):
+        RunStore(get_db()).ask(run.account, ORDERS, run.user)
 
 
 def _is_known(account: str) -> bool:

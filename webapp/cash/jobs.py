@@ -22,20 +22,24 @@ from .client.errors import CashError, CredentialsRejected
 from .due import schedules, settle
 from .store.logins import STORED, LoginStore
 from .store.marks import MarkStore
-from .store.overview import IMPORTS
+from .store.openings import OpeningStore
+from .store.orders import OrderStore
+from .store.overview import IMPORTS, ORDERS
 from .store.runs import NotOwned, Run, RunStore
 from .store.sent import SentStore
 from .store.settings import SettingsStore
 from .store.workers import WorkerStore
+from .sync.exports import export_orders
 from .sync.parts import Parts, Stopped
 from .sync.previews import preview
 from .sync.run import execute
-from .telling import tell
+from .telling import tell, tell_of
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 300.0  # seconds until a run gives up waiting for a place among the calls to Cash
 
+WORK = {"changed": execute, "all": execute, "orders": export_orders, "preview": preview}
 Stopping = Callable[[], bool]
 Facts = Mapping[str, object]
 
@@ -67,7 +71,7 @@ def _finish(run: Run, state: str, result: Facts, reason: str = "") -> None:
     """In one transaction with what it means for the next run."""
     runs, extra = RunStore(get_db()), {"run": run.id, "kind": run.kind, "state": state, "reason": reason}
     with write(get_db()):
-        before = runs.latest(run.account, IMPORTS)
+        before = runs.latest(run.account, IMPORTS if run.kind != ORDERS else (ORDERS,))
         kept = runs.finish(run.id, run.owner, state, result, reason)
         if kept and (ended := runs.run(run.account, run.id)):
             tell(ended, before)
@@ -124,16 +128,19 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
             progress=progress,
             now=now,
             sleep=pause,
+            orders=OrderStore(get_db(), run.owner, writing, current_app.config["CASH_ORDER_START"]),
+            openings=OpeningStore(get_db(), writing),
+            tell=partial(tell_of, run),
             article_fields=article_fields(current_app.config["CASH_ARTICLE_FIELDS"]),
             relation_active=current_app.config["OUTSMART_RELATION_ACTIVE"],
         )
-        result = preview(run, parts) if run.kind == "preview" else execute(run, parts)
+        result = WORK[run.kind](run, parts)
     return {**result, "administration": settings.administration}
 
 
 @contextmanager
 def _conversations(account: str, settings: Settings) -> Iterator[dict[str, Any]]:
-    """How both sides are asked: the parts `cash`, `administration` and `outsmart`."""
+    """How both sides are asked: the parts `cash`, `administration`, `sees` and `outsmart`."""
     logins = LoginStore(get_db(), current_app.extensions["vault"])
     login = logins.both(account, STORED)[1]
     if login is None or login.refused_since:
@@ -145,7 +152,12 @@ def _conversations(account: str, settings: Settings) -> Iterator[dict[str, Any]]
     cash = partial(gateway.session, credentials, caller=account, patience=PATIENCE)
     with current_app.extensions["outsmart"].session(account, _token(account)) as outsmart:
         try:
-            yield {"cash": cash, "administration": administration, "outsmart": outsmart}
+            yield {
+                "cash": cash,
+                "administration": administration,
+                "sees": login.administration,
+                "outsmart": outsmart,
+            }
         except CredentialsRejected:
             logins.mark_refused(account, login)
             raise

@@ -12,9 +12,9 @@ class CashGateway:
     """One Cash, for all who ask it: its WSDL, and how many may ask at once. Safe to share between threads.
 
     `deadline` is the seconds for one whole exchange, `import_deadline` those for the answer to an import: what an
-    import did is unknown when none comes. `before_call` runs before every SOAP call, `before_wsdl` before every reading of the WSDL, both with the account
-    that asks and the relation code it asks under; a number they return means that our own limit per minute is reached
-    for that many seconds. `observer` hears of both when they are over.
+    import did is unknown when none comes. `before_call` runs before every SOAP call, `before_wsdl` before every reading
+    of the WSDL, both with the account that asks and the relation code it asks under; a number they return means that
+    our own limit per minute is reached for that many seconds. `observer` hears of both when they are over.
     """
 
     def __init__(
