@@ -2,7 +2,7 @@
 
 import threading
 
-from . import cash_page
+from . import cash_levers, cash_page
 from .books import Books, SalesOrder
 from .envelopes import REQUESTS, Dialect, Malformed, Style, read_request, write_reply, wsdl
 from .listening import Listening
@@ -182,12 +182,24 @@ class CashSandbox(Listening):
         return write_reply(operation, reply, style or self.style)
 
     def look(self, administration: str, form: dict[str, str] | None) -> str:
-        """The page of an administration, `map/code`, after what its form changed. KeyError for an unknown one."""
+        """The page of an administration, `map/code`, after what its form says; as CashServer wants it."""
         books = {each: self.books(each) for each in (SHOWN_FIRST, *SHOWN_ELSE)}
         chosen = administration or SHOWN_FIRST
-        if form:
-            cash_page.change(books[chosen], form)
-        return cash_page.page(books, chosen)
+        if form is not None:
+            self._obey(form, books[chosen])
+        levers = cash_levers.levers(self.operations.switches, self.under_way, f"/books/{chosen}")
+        return cash_page.page(books, chosen, levers)
+
+    def _obey(self, form: dict[str, str], books: Books) -> None:
+        match form.get("switch"):
+            case None:
+                cash_page.change(books, form)
+            case "land":
+                self.land()
+            case "recover":
+                self.recover()
+            case _:
+                cash_levers.pull(self.operations.switches, form)
 
     def _suffer(self) -> None:
         self.wait(self._seconds)
