@@ -33,11 +33,11 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return f"<table><tr>{heads}{body}</table>"
 
 
-def form(action: str, content: str, id: str = "", **hidden: str) -> str:
-    """A form around HTML; inputs elsewhere may belong to it by its id."""
+def form(action: str, content: str, named: str = "", **hidden: str) -> str:
+    """A form around HTML; inputs elsewhere belong to it by what it is named."""
     fields = "".join(f'<input type=hidden name={name} value="{escape(value)}">' for name, value in hidden.items())
-    named = f' id="{escape(id)}"' if id else ""
-    return f'<form method=post action="{escape(action)}"{named}>{fields}{content}</form>'
+    id = f' id="{escape(named)}"' if named else ""
+    return f'<form method=post action="{escape(action)}"{id}>{fields}{content}</form>'
 
 
 def button(text: str, name: str = "", value: str = "") -> str:
@@ -52,7 +52,7 @@ def field(name: str, label: str, value: object = "", **attributes: object) -> st
     return f'<input name="{escape(name)}" aria-label="{escape(label)}" value="{escape(str(value))}"{more}>'
 
 
-def number(name: str, label: str, value: int, most: int = 999) -> str:
+def number(name: str, label: str, value: object, most: int = 999) -> str:
     """An input for a whole number from 1."""
     return field(name, label, value, type="number", min=1, max=most)
 
