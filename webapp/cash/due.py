@@ -33,28 +33,30 @@ def settle(run: Run, now: int) -> None:
     store = schedules()
     if run.kind in IMPORTS:
         store.hold(run.account, "")
-        store.ended(run.account, now, changed=_has_changes(run))
-    elif not _is_imported(run.account):
+        store.ended(run.account, now, changed=has_changes(run))
+    elif not is_imported(run.account):
         waits = run.result.get("waits") or [""]
         store.hold(run.account, str(waits[0]))
 
 
+def is_imported(account: str) -> bool:
+    """Whether anything came to a good end yet of the administration that is imported from now."""
+    return _is_last_of(account, IMPORTS)
+
+
+def has_changes(run: Run) -> bool:
+    """Whether it found anything that OutSmart did not have."""
+    return any(
+        each.get(what) for each in run.kinds.values() for what in ("new", "changed", "sent", "gone", "switched_off")
+    )
+
+
 def _is_known(account: str) -> bool:
     """Whether the administration that is imported from now was looked at, or imported from, before."""
-    return _is_imported(account) or _is_last_of(account, ("preview",))
-
-
-def _is_imported(account: str) -> bool:
-    return _is_last_of(account, IMPORTS)
+    return is_imported(account) or _is_last_of(account, ("preview",))
 
 
 def _is_last_of(account: str, kinds: tuple[str, ...]) -> bool:
     last = RunStore(get_db()).latest(account, kinds, ("done",))
     current = SettingsStore(get_db()).current(account).settings.administration
     return last is not None and last.result.get("administration") == current
-
-
-def _has_changes(run: Run) -> bool:
-    return any(
-        each.get(what) for each in run.kinds.values() for what in ("new", "changed", "sent", "gone", "switched_off")
-    )
