@@ -20,6 +20,7 @@ TOPICS = (
     "accounts",
     "outsmart_list",
     "worker",
+    "takeover",
     "sync",
 )
 

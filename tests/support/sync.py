@@ -94,10 +94,10 @@ class Bridge:
         self.result = result
         return result["kinds"]  # type: ignore[return-value]
 
-    def preview(self) -> dict[str, Any]:
+    def preview(self, scratch: Path | None = None) -> dict[str, Any]:
         self.cash.forget_calls()
         self.outsmart.forget_calls()
-        return preview(Ask(self.account, "preview"), replace(self.parts, scratch=self.scratch()))
+        return preview(Ask(self.account, "preview"), replace(self.parts, scratch=scratch or self.scratch()))
 
     @property
     def books(self) -> Books:

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from ..vault import VaultError
 from . import pace
 from .choices import Settings
 from .client.errors import CashError, CredentialsRejected
-from .due import schedules, settle
+from .due import has_changes, is_imported, schedules, settle
+from .store.kept import VALID_SECONDS, KeptStore
 from .store.logins import STORED, LoginStore
 from .store.marks import MarkStore
 from .store.openings import OpeningStore
@@ -33,7 +35,12 @@ from .sync.exports import export_orders
 from .sync.parts import Parts, Stopped
 from .sync.previews import preview
 from .sync.run import execute
+<<<<<<< HEAD
 from .telling import tell, tell_of
+=======
+from .sync.stage import CASH_FILE
+from .telling import tell
+>>>>>>> rows
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +71,13 @@ def perform(app: Flask, run: Run, stopping: Stopping = lambda: False) -> None:
         except Exception as error:
             _finish(run, "failed", {"side": _side(error)}, _reason(error))
         else:
-            _finish(run, "done", result)
+            is_stored = _finish(run, "done", result)
+            if result.get("by_preview") if is_stored else run.kind == "preview":
+                _readings().forget(run.account)
 
 
-def _finish(run: Run, state: str, result: Facts, reason: str = "") -> None:
-    """In one transaction with what it means for the next run."""
+def _finish(run: Run, state: str, result: Facts, reason: str = "") -> bool:
+    """In one transaction with what it means for the next run; False when the run is another's."""
     runs, extra = RunStore(get_db()), {"run": run.id, "kind": run.kind, "state": state, "reason": reason}
     with write(get_db()):
         before = runs.latest(run.account, IMPORTS if run.kind != ORDERS else (ORDERS,))
@@ -78,6 +87,7 @@ def _finish(run: Run, state: str, result: Facts, reason: str = "") -> None:
             if state == "done":
                 settle(ended, now())
     log.info("run", extra=extra | {"seconds": now() - run.started})
+    return kept
 
 
 def _side(error: Exception) -> str:
@@ -118,6 +128,7 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
     writing = partial(runs.writing, run.id, run.owner)
     pace.be_patient(bool(run.user), pause)
     with _conversations(run.account, settings) as conversations, _scratch(run.id) as scratch:
+        kept = _kept_for(run, scratch)
         parts = Parts(
             **conversations,
             settings=settings,
@@ -133,9 +144,37 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
             tell=partial(tell_of, run),
             article_fields=article_fields(current_app.config["CASH_ARTICLE_FIELDS"]),
             relation_active=current_app.config["OUTSMART_RELATION_ACTIVE"],
+            kept=kept,
         )
+<<<<<<< HEAD
         result = WORK[run.kind](run, parts)
+=======
+        result = preview(run, parts) if run.kind == "preview" else execute(run, parts)
+        if run.kind == "preview":
+            _readings().put(run.account, run.id, scratch / CASH_FILE)
+        elif not has_changes(replace(run, result=result)):
+            _readings().put_back(run.account, scratch)
+>>>>>>> rows
     return {**result, "administration": settings.administration}
+
+
+def _kept_for(run: Run, scratch: Path) -> Path | None:
+    """What a preview has read, for a run that reads everything.
+
+    Another import sets it aside: where that finds changes, or does not come to its end, it is of no use any more.
+    """
+    if run.kind == "preview":
+        return None
+    if run.kind == "changed" and is_imported(run.account):
+        _readings().set_aside(run.account, scratch)
+        return None
+    looked = RunStore(get_db()).latest(run.account, ("preview",), ("done",))
+    is_valid = looked is not None and looked.ended >= now() - VALID_SECONDS
+    return _readings().find(run.account, looked.id) if looked and is_valid else None
+
+
+def _readings() -> KeptStore:
+    return KeptStore(current_app.config["DATABASE"])
 
 
 @contextmanager
@@ -193,6 +232,7 @@ def sweep() -> None:
     schedules().sweep()
     WorkerStore(get_db()).sweep(now())
     rates.sweep(get_db())
+    _readings().sweep()
     for folder in scratch_folder().glob("*"):
         if not runs.is_under_way(folder.name):
             shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ...db import now, write
 from ..model import Who
+from ..store.kept import VALID_SECONDS
 from ..store.marks import MarkStore
 from ..store.overview import Overview, overview_of
 from ..store.runs import SILENCE, Run, RunStore
@@ -13,7 +14,6 @@ from . import Integration, State
 from .hosted import Incomplete
 from .standing import Facts, Standing, missing, next_run, standing_of
 
-PREVIEW_SECONDS = 60 * 60  # for so long a start goes by what a preview has shown
 MANY_GONE = "many_gone"
 
 
@@ -28,6 +28,7 @@ class Sync:
     interval: int  # seconds between two runs by themselves; 0 where there are none
     is_unattended: bool  # a run has waited for a minute, and no worker lives
     preview: Run | None  # the last one, while a start goes by it
+    goes_by: int  # when it ended, where an import of everything also uses what it read of Cash; else 0
 
 
 def sync_of(cash: Integration, who: Who, state: State, *, stretch: bool = False) -> Sync:
@@ -43,6 +44,8 @@ def sync_of(cash: Integration, who: Who, state: State, *, stretch: bool = False)
         good=runs.good,
         schedule=runs.schedule,
     )
+    preview = _valid(runs, state)
+    is_kept = preview is not None and cash.kept.find(who.account, preview.id) is not None
     return Sync(
         standing_of(facts),
         missing(facts),
@@ -50,7 +53,8 @@ def sync_of(cash: Integration, who: Who, state: State, *, stretch: bool = False)
         next_run(facts),
         runs.schedule.period if runs.schedule else 0,
         _is_unattended(runs),
-        _valid(runs, state),
+        preview,
+        preview.ended if preview and is_kept else 0,
     )
 
 
@@ -61,7 +65,7 @@ def _is_unattended(runs: Overview) -> bool:
 
 def _valid(runs: Overview, state: State) -> Run | None:
     looked = runs.looked
-    if looked is None or looked.ended < now() - PREVIEW_SECONDS:
+    if looked is None or looked.ended < now() - VALID_SECONDS:
         return None
     return looked if looked.result.get("administration") == state.saved.settings.administration else None
 

@@ -12,6 +12,7 @@ from ..actions import Integration, State, syncing
 from ..client.errors import CredentialsRejected, NoAdministration
 from ..model import Who
 from ..store.activity import Activity
+from ..store.kept import KeptStore
 from ..store.logins import LoginStore
 from ..store.settings import SettingsStore
 from . import words
@@ -36,6 +37,7 @@ def integration() -> Integration:
         Activity(db, keep_days),
         # Keyed by the oldest key: it outlives a rotation longest.
         LoginGuard(db, config["SESSION_KEYS"][-1], CredentialsRejected, NoAdministration),
+        KeptStore(config["DATABASE"]),
         support_code(),
     )
 

@@ -34,6 +34,7 @@ class Panel:
     hints: tuple[str, ...] = ()
     busy: bool = False
     can_start: bool = False
+    goes_by: int = 0
     many_gone: bool = False
     refused: int = 0
     has_details: bool = False
@@ -56,6 +57,7 @@ def told(sync: Sync, details: Details | None = None) -> Panel:
         tone,
         (*_hints(sync),),
         can_start=not sync.missing and sync.standing.problem != "nothing_chosen",
+        goes_by=sync.goes_by,
         many_gone="many_gone" in waits and sync.runs.good is not None,
         refused=refused,
         has_details=sync.runs.good is not None or sync.runs.looked is not None,
@@ -78,11 +80,17 @@ def _progress(run: Run) -> tuple[str, ...]:
     match run.progress.get("step"):
         case "read":
             return (_("Reading from Cash"),)
+        case "kept":
+            return (_timed(_("Uses what was read from Cash at %(time)s."), _seconds(run.progress.get("at"))),)
         case "compare":
             return (_("%(kind)s: comparing with OutSmart", kind=kind),)
         case "send":
             return (_("%(kind)s: %(num)s sent", kind=kind, num=shown(run.progress.get("sent"))),)
     return ()
+
+
+def _seconds(found: object) -> int:
+    return found if isinstance(found, int) else 0
 
 
 def _waiting(sync: Sync) -> tuple[str, str]:

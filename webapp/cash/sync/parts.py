@@ -39,6 +39,8 @@ class Asked(Protocol):
 class Parts:
     """Both sides, what we keep, and the run's own directory, which is empty and which whoever made it removes.
 
+    `kept` is a file that a preview left in its directory (CASH_FILE), for a run that is to go by it; it stays as it is.
+
     `cash` begins a conversation, which the run closes. `alive` is asked before every call. `tell` puts an error into
     the users' log; `sees` is an administration that the login sees, by its id. `article_fields` are what the operator
     says, by type, unit and vat; `relation_active` whether relations may be switched off in OutSmart.
@@ -61,6 +63,7 @@ class Parts:
     sleep: Callable[[float], None] = time.sleep
     article_fields: Mapping[str, str] = field(default_factory=dict)
     relation_active: bool = False
+    kept: Path | None = None
 
     def go_on(self) -> None:
         """Before every call; raises Stopped."""
