@@ -4,7 +4,7 @@ Cash may hold an order though its answer was lost, so this table, and what Cash 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import partial
@@ -84,8 +84,15 @@ COLUMNS = {"transaction": "transaction_id"}  # the word is SQL's
 class OrderStore:
     """The ledger in the database. Whoever works on an order names itself as its owner in every write."""
 
-    def __init__(self, db: Database, owner: str = "", writing: Writing | None = None, first_number: int = 0) -> None:
-        self._db, self._owner = db, owner
+    def __init__(
+        self,
+        db: Database,
+        owner: str = "",
+        writing: Writing | None = None,
+        first_number: int = 0,
+        clock: Callable[[], int] = now,
+    ) -> None:
+        self._db, self._owner, self._clock = db, owner, clock
         self.writing = writing or partial(write, db)  # several writes, all or none
         self.books = OrderBooks(db, self.writing, first_number)
 
@@ -189,7 +196,7 @@ class OrderStore:
         if order.number is None and order.state in (State.CLAIMED, State.LOOKING):
             number = self.books.next_number(order.relation_code, order.administration)
             order = replace(order, number=number, reference=self.books.free_reference(order))
-        return replace(order, changed=now(), owner=self._owner)
+        return replace(order, changed=self._clock(), owner=self._owner)
 
     def _values(self, order: Order) -> dict[str, object]:
         values = {COLUMNS.get(name, name): getattr(order, name) for name in NAMES}
