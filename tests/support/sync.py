@@ -13,6 +13,8 @@ from webapp.cash.choices import Settings
 from webapp.cash.client.gateway import CashGateway
 from webapp.cash.model import Administration, Credentials
 from webapp.cash.store.marks import MarkStore
+from webapp.cash.store.openings import OpeningStore
+from webapp.cash.store.orders import OrderStore
 from webapp.cash.store.sent import SentStore
 from webapp.cash.sync.parts import Parts
 from webapp.cash.sync.previews import preview
@@ -50,6 +52,7 @@ class Bridge:
     def __init__(self, cash: CashSandbox, outsmart: OutSmartSandbox, db: Database, scratch: Callable[[], Path]) -> None:
         self.cash, self.outsmart, self.scratch = cash, outsmart, scratch
         self.sent, self.marks = SentStore(db), MarkStore(db)
+        self.orders, self.openings = OrderStore(db, first_number=900_000), OpeningStore(db)
         self.now = NOON
         self.slept: list[float] = []
         self.progress: list[dict[str, object]] = []
@@ -67,6 +70,8 @@ class Bridge:
             outsmart=session,
             sent=self.sent,
             marks=self.marks,
+            orders=self.orders,
+            openings=self.openings,
             scratch=Path(),
             progress=self.progress.append,
             now=lambda: self.now,

@@ -36,28 +36,23 @@ def settle(run: Run, now: int) -> None:
     store = schedules()
     if run.kind in IMPORTS:
         store.hold(run.account, "")
-<<<<<<< HEAD
-        store.ended(run.account, now, changed=_has_changes(run))
+        store.ended(run.account, now, changed=has_changes(run))
         ask_for_exports(run)
     elif run.kind == ORDERS:
         if run.result.get("more"):  # imports, and the runs of others, come in between
             RunStore(get_db()).ask(run.account, "changed", run.user)
-    elif not _is_imported(run.account):
-=======
-        store.ended(run.account, now, changed=has_changes(run))
     elif not is_imported(run.account):
->>>>>>> rows
         waits = run.result.get("waits") or [""]
         store.hold(run.account, str(waits[0]))
 
 
-<<<<<<< HEAD
 def ask_for_exports(run: Run) -> None:
     """What comes after an import: the customers and articles of the orders are as new as can be."""
     settings = SettingsStore(get_db()).current(run.account).settings
     if settings.export_sales_orders or OrderStore(get_db()).has_work(run.account):
         RunStore(get_db()).ask(run.account, ORDERS, run.user)
-=======
+
+
 def is_imported(account: str) -> bool:
     """Whether anything came to a good end yet of the administration that is imported from now."""
     return _is_last_of(account, IMPORTS)
@@ -68,7 +63,6 @@ def has_changes(run: Run) -> bool:
     return any(
         each.get(what) for each in run.kinds.values() for what in ("new", "changed", "sent", "gone", "switched_off")
     )
->>>>>>> rows
 
 
 def _is_known(account: str) -> bool:

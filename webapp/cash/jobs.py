@@ -35,12 +35,8 @@ from .sync.exports import export_orders
 from .sync.parts import Parts, Stopped
 from .sync.previews import preview
 from .sync.run import execute
-<<<<<<< HEAD
-from .telling import tell, tell_of
-=======
 from .sync.stage import CASH_FILE
-from .telling import tell
->>>>>>> rows
+from .telling import tell, tell_of
 
 log = logging.getLogger(__name__)
 
@@ -146,15 +142,11 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
             relation_active=current_app.config["OUTSMART_RELATION_ACTIVE"],
             kept=kept,
         )
-<<<<<<< HEAD
         result = WORK[run.kind](run, parts)
-=======
-        result = preview(run, parts) if run.kind == "preview" else execute(run, parts)
         if run.kind == "preview":
             _readings().put(run.account, run.id, scratch / CASH_FILE)
-        elif not has_changes(replace(run, result=result)):
+        elif run.kind in IMPORTS and not has_changes(replace(run, result=result)):
             _readings().put_back(run.account, scratch)
->>>>>>> rows
     return {**result, "administration": settings.administration}
 
 
@@ -163,7 +155,7 @@ def _kept_for(run: Run, scratch: Path) -> Path | None:
 
     Another import sets it aside: where that finds changes, or does not come to its end, it is of no use any more.
     """
-    if run.kind == "preview":
+    if run.kind not in IMPORTS:
         return None
     if run.kind == "changed" and is_imported(run.account):
         _readings().set_aside(run.account, scratch)
