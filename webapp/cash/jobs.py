@@ -42,7 +42,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 300.0  # seconds until a run gives up waiting for a place among the calls to Cash
 
-WORK = {"changed": execute, "all": execute, "orders": export_orders, "preview": preview}
 Stopping = Callable[[], bool]
 Facts = Mapping[str, object]
 
@@ -142,12 +141,21 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
             relation_active=current_app.config["OUTSMART_RELATION_ACTIVE"],
             kept=kept,
         )
-        result = WORK[run.kind](run, parts)
+        result = _work(run, parts)
         if run.kind == "preview":
             _readings().put(run.account, run.id, scratch / CASH_FILE)
         elif run.kind in IMPORTS and not has_changes(replace(run, result=result)):
             _readings().put_back(run.account, scratch)
     return {**result, "administration": settings.administration}
+
+
+def _work(run: Run, parts: Parts) -> dict[str, object]:
+    match run.kind:
+        case "preview":
+            return preview(run, parts)
+        case "orders":
+            return export_orders(run, parts)
+    return execute(run, parts)
 
 
 def _kept_for(run: Run, scratch: Path) -> Path | None:
