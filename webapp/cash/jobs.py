@@ -15,12 +15,14 @@ from flask import Flask, current_app, g
 from .. import rates
 from ..accounts import AccountStore
 from ..db import DatabaseError, get_db, now, write
+from ..outbound.failures import Remedy
 from ..outsmart.errors import OutSmartError
 from ..vault import VaultError
 from . import pace
 from .choices import Settings
 from .client.errors import CashError, CredentialsRejected
-from .due import has_changes, is_imported, schedules, settle
+from .client.reasons import meaning_of
+from .due import ask_for_exports, has_changes, is_imported, schedules, settle
 from .store.kept import VALID_SECONDS, KeptStore
 from .store.logins import STORED, LoginStore
 from .store.marks import MarkStore
@@ -81,6 +83,8 @@ def _finish(run: Run, state: str, result: Facts, reason: str = "") -> bool:
             tell(ended, before)
             if state == "done":
                 settle(ended, now())
+            elif run.kind in IMPORTS and meaning_of(reason).remedy is Remedy.OPERATOR:
+                ask_for_exports(run.account, run.user)  # Cash can be asked, though not for this
     log.info("run", extra=extra | {"seconds": now() - run.started})
     return kept
 

@@ -167,12 +167,17 @@ class OrderStore:
         where = f"account = ? AND relation_code = ? AND administration = ? AND state IN ({_marks(states)}) LIMIT 1"
         return bool(self._where(where, account, relation_code, administration, *states))
 
-    def waiting_for_a_look(self, at: int, most: int) -> list[str]:
-        """The accounts with an order whose time to be looked for has come."""
+    def is_any_to_be_looked_for(self, at: int) -> bool:
+        """Whether `wake` has anything to do; nobody waits for this."""
+        found = self._db.execute("SELECT EXISTS (SELECT 1 FROM orders WHERE next_look > 0 AND next_look <= ?)", [at])
+        return bool(found.fetchone()[0])
+
+    def wake(self, at: int) -> list[str]:
+        """The accounts with an order whose time to be looked for has come; each is told of once."""
         rows = self._db.execute(
-            "SELECT DISTINCT account FROM orders WHERE next_look > 0 AND next_look <= ? LIMIT ?", [at, most]
+            "UPDATE orders SET next_look = 0 WHERE next_look > 0 AND next_look <= ? RETURNING account", [at]
         )
-        return [account for (account,) in rows.fetchall()]
+        return sorted({account for (account,) in rows.fetchall()})
 
     def page(self, account: str, states: Sequence[str], after: tuple[int, str], most: int) -> list[Order]:
         """At most so many orders of an account, the one that changed last first; those behind `after` in that order.
