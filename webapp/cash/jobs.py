@@ -34,6 +34,7 @@ from .store.sent import SentStore
 from .store.settings import SettingsStore
 from .store.workers import WorkerStore
 from .sync.exports import export_orders
+from .sync.opening import survey
 from .sync.parts import Parts, Stopped
 from .sync.previews import preview
 from .sync.run import execute
@@ -138,7 +139,7 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
             progress=progress,
             now=now,
             sleep=pause,
-            orders=OrderStore(get_db(), run.owner, writing, current_app.config["CASH_ORDER_START"]),
+            orders=OrderStore(get_db(), run.owner, writing, current_app.config["CASH_ORDER_START"], lambda: now()),
             openings=OpeningStore(get_db(), writing),
             tell=partial(tell_of, run),
             article_fields=article_fields(current_app.config["CASH_ARTICLE_FIELDS"]),
@@ -156,7 +157,7 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
 def _work(run: Run, parts: Parts) -> dict[str, object]:
     match run.kind:
         case "preview":
-            return preview(run, parts)
+            return preview(run, parts) | {"orders": survey(run, parts)}
         case "orders":
             return export_orders(run, parts)
     return execute(run, parts)

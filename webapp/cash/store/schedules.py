@@ -77,7 +77,8 @@ class ScheduleStore:
     def due(self, now: int) -> list[tuple[str, str]]:
         """The accounts whose time has come and that are complete, first come first; each is due again a period later.
 
-        With each comes why a person must look before it imports by itself. Whoever calls this asks for their runs in the same transaction.
+        With each comes why a person must look before it imports by itself. Whoever calls this asks for their runs in
+        the same transaction.
         """
         rows = self._db.execute(
             f"SELECT schedules.account, quiet, held, token <> ? AND {COMPLETE} FROM schedules "  # noqa: S608
