@@ -83,7 +83,8 @@ class Driver:
 
     def _act(self, row: Order, order: SalesOrder | None, books: Administration | None, polls: int) -> Answer | None:
         """What came of the call that the state announces; None where there is none to make now."""
-        self.parts.go_on()
+        if row.state != State.SENDING:  # who stops between this and its commit does not know what became of it
+            self.parts.go_on()
         match row.state:
             case State.IN_CASH:
                 return self._tell_outsmart(lambda orders: orders.close(row.work_order), "closed")

@@ -41,6 +41,7 @@ class _Exports:
         self._account, self._parts, self._driver = account, parts, driver
         self._listed = {each.id: each for each in listed}
         self._here = parts.settings.relation_code, parts.administration.id
+        self._done = set[str]()  # in this run; what OutSmart listed of them is no longer so
         self.ends: Counter[str] = Counter()
 
     def go_on_with(self, row: Order) -> None:
@@ -61,7 +62,7 @@ class _Exports:
                 return True
             if self._must_wait():
                 return False
-            begun += self._take_up(work_order)
+            begun += work_order.id not in self._done and self._take_up(work_order)
         return False
 
     def _must_wait(self) -> bool:
@@ -134,5 +135,6 @@ class _Exports:
         is_here = (row.relation_code, row.administration) == self._here
         seen = row.relation_code == self._here[0]
         books = self._parts.administration if is_here else self._parts.sees(row.administration) if seen else None
+        self._done.add(row.work_order)
         row = self._driver.drive(row, order if is_here else None, books)
         self.ends[row.state] += 1

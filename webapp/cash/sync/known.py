@@ -95,7 +95,7 @@ class Known:
     def _looks(self, record: str, key: str) -> bool:
         self._parts.go_on()
         with closing(self._session.export(self._parts.administration, record, key)) as records:
-            return next(iter(records), None) is not None
+            return len(list(records)) > 0
 
     def _make_customer(self, customer: Customer) -> None:
         number = padded(customer.number)

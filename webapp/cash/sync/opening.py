@@ -34,9 +34,9 @@ def begin(run: Asked, parts: Parts, known: Known) -> Opened:
     where = run.account, parts.settings.relation_code, parts.administration.id
     orders, opening = listed(parts), parts.openings.of(*where)
     if opening is None:
-        survey = look(orders, parts, known)
-        parts.openings.put(*where, SURVEYED, survey)
-        return Opened(survey=survey)
+        found = look(orders, parts, known)
+        parts.openings.put(*where, SURVEYED, found)
+        return Opened(survey=found)
     if parts.administration.read_only:
         return Opened(waits=["read_only"])
     if opening.state == SURVEYED and (why := _why_not_yet(opening, orders, parts)):
@@ -45,6 +45,19 @@ def begin(run: Asked, parts: Parts, known: Known) -> Opened:
         _add_statuses(parts)
         parts.openings.put(*where, OPEN)
     return Opened(orders)
+
+
+def survey(run: Asked, parts: Parts) -> dict[str, Any] | None:
+    """What an export of all that waits would do, for a person who looks first; None where the exports are off."""
+    if not parts.settings.export_sales_orders:
+        return None
+    where = run.account, parts.settings.relation_code, parts.administration.id
+    with parts.cash() as session:
+        found = look(listed(parts), parts, Known(run.account, parts, session))
+    opening = parts.openings.of(*where)
+    if opening is None or opening.state == SURVEYED:
+        parts.openings.put(*where, SURVEYED, found)
+    return found
 
 
 def listed(parts: Parts) -> list[WorkOrder]:
