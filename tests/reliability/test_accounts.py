@@ -30,6 +30,7 @@ HOSTS = {
     "api.put_account",
     "api.get_account",
     "api.delete_account",
+    "api.list_orders",
     "api.ask_for_a_run",
     "api.get_run",
     "api.end_sessions",
