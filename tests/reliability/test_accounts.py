@@ -20,8 +20,16 @@ VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 READS_ONLY = {"relation_code": "25583", "email": "lezen@example.nl", "password": "geheim"}
 A = {"account": "account-alfa", "company": "Loodgieter Alfa", "sub": "annet.alfa", "lang": "en"}
 B = {"account": "account-beta", "company": "Elektro Beta", "sub": "bert.beta", "lang": "en"}
-# What only A has: who it is, its login, what it sees in Cash, what it chose.
-OF_A = (*[A[name] for name in ("account", "company", "sub")], "54852", "api@example.nl", "2085/demo", "Oosterbeek")
+LEFT_OUT = "Klant van Alfa"
+# What only A has: who it is, its login, what it sees in Cash, what it chose, what a run left out.
+OF_A = (
+    *[A[name] for name in ("account", "company", "sub")],
+    "54852",
+    "api@example.nl",
+    "2085/demo",
+    "Oosterbeek",
+    LEFT_OUT,
+)
 HOST_TOKEN = "a-token-of-the-host"
 # What the host may ask, who proves itself with its token.
 HOSTS = {
@@ -84,6 +92,7 @@ def world(app: Flask, cash: CashSandbox, tmp_path: Path) -> World:
         visitor.get("/")
     app.config["CASH_CALLS_PER_MINUTE"] = app.config["CASH_CALLS_PER_ACCOUNT"] = 1_000_000
     with connect(app.config["DATABASE"]) as db:
+        db.execute("INSERT INTO skipped_rows VALUES (?, 'relations', '100', ?, 'no_street')", [A["account"], LEFT_OUT])
         events = [row[0] for row in db.execute("SELECT id FROM timeline WHERE account = ?", [A["account"]])]
     app.config["API_TOKENS"] = (HOST_TOKEN,)
     host = Host(app, HOST_TOKEN)
@@ -207,7 +216,8 @@ def test_without_a_session_of_its_own_nobody_sees_or_changes_anything(world: Wor
 
 
 def test_these_words_are_what_the_account_itself_sees(world: World) -> None:
-    seen = world.a.get("/").response.text + world.a.get("/diagnostics").response.text
+    seen = "".join(world.a.get(path).response.text for path in ("/", "/diagnostics", "/sync/rows"))
+    assert LEFT_OUT in world.a.post("/sync/rows.csv", world.a.values("rows-file")).response.text
     assert [text for text in OF_A if text not in seen] == []
 
 
