@@ -38,10 +38,10 @@ OLD_ROWS = {
         300,
     ),
     "orders": (  # one a work order: what is in Cash must never be sent again
-        "INSERT INTO orders (account, work_order, relation_code, administration, state, owner, detail, reference, digest, "
-        "order_nr, customer, amount, outcome, transaction_id, said, reason, lines, attempt, changed, looks, absent_since, "
-        "resends, next_look, seen) SELECT '1001', value, 'r', 'a', 'done', '', '{{}}', value, '', '', '', '', '', '', '', "
-        "'', 1, 1, {old}, 0, 0, 0, 0, 1 FROM generate",
+        "INSERT INTO orders (account, work_order, relation_code, administration, state, owner, detail, reference, "
+        "digest, order_nr, customer, amount, outcome, transaction_id, said, reason, lines, attempt, changed, looks, "
+        "absent_since, resends, next_look, seen) SELECT '1001', value, 'r', 'a', 'done', '', '{{}}', value, '', '', "
+        "'', '', '', '', '', '', 1, 1, {old}, 0, 0, 0, 0, 1 FROM generate",
         300,
     ),
     "sent_rows": (  # one a row that OutSmart has or refused

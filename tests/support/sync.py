@@ -13,12 +13,9 @@ from webapp.cash.choices import Settings
 from webapp.cash.client.gateway import CashGateway
 from webapp.cash.model import Administration, Credentials
 from webapp.cash.store.marks import MarkStore
-<<<<<<< HEAD
+from webapp.cash.store.noted import Noted, NotedStore
 from webapp.cash.store.openings import OpeningStore
 from webapp.cash.store.orders import OrderStore
-=======
-from webapp.cash.store.noted import Noted, NotedStore
->>>>>>> rows
 from webapp.cash.store.sent import SentStore
 from webapp.cash.sync.exports import export_orders
 from webapp.cash.sync.parts import Parts
@@ -56,12 +53,8 @@ class Bridge:
 
     def __init__(self, cash: CashSandbox, outsmart: OutSmartSandbox, db: Database, scratch: Callable[[], Path]) -> None:
         self.cash, self.outsmart, self.scratch = cash, outsmart, scratch
-<<<<<<< HEAD
-        self.sent, self.marks = SentStore(db), MarkStore(db)
-        self.orders, self.openings = OrderStore(db, first_number=900_000, clock=lambda: self.now), OpeningStore(db)
-=======
         self.sent, self.marks, self._noted = SentStore(db), MarkStore(db), NotedStore(db)
->>>>>>> rows
+        self.orders, self.openings = OrderStore(db, first_number=900_000, clock=lambda: self.now), OpeningStore(db)
         self.now = NOON
         self.slept: list[float] = []
         self.told: list[tuple[str, dict[str, object]]] = []
