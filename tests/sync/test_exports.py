@@ -8,6 +8,7 @@ from support.sync import BOOKS, Bridge
 from webapp.cash.client.errors import CashUnreachable, CredentialsRejected
 from webapp.cash.store.orders import Order, State
 from webapp.cash.store.runs import NotOwned
+from webapp.cash.sync import exports
 from webapp.cash.sync.steps import AGAIN, LEAVE, SECOND, THERE
 from webapp.demo.outsmart_faults import CLOSING, MARKING
 from webapp.outsmart.errors import OutSmartUnreachable
@@ -275,8 +276,44 @@ def test_an_order_that_was_changed_after_it_went_is_never_overwritten(shop: Brid
     changed = [{"MaterialCode": "A0001", "MaterialNr": "9", "MaterialPrice": "2.00"}]
     shop.outsmart.change_work_order(id, shop.account, status="Compleet", Materials=changed, Workperiods=[])
     assert shop.export() == {"changed": 1, "made": 0}
-    assert shop.export() == {"changed": 1, "made": 0}
+    assert shop.export() == {"made": 0}
     assert numbers(shop).count(order_nr(shop, id)) == 1
+
+
+def test_orders_that_wait_for_a_person_hold_up_no_other(shop: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MOST", 1)
+    id = complete(shop)
+    shop.export()
+    shop.outsmart.change_work_order(id, shop.account, status="Compleet", Workperiods=[])
+    assert shop.export() == {"changed": 1, "made": 0}
+    other = complete(shop)
+    assert shop.export() == {"done": 1, "made": 0}
+    assert not shop.result["more"]
+    assert is_closed(shop, other)
+
+
+def test_more_than_one_run_takes_is_left_to_the_next(shop: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MOST", 2)
+    ids = [complete(shop) for _ in range(3)]
+    assert shop.export() == {"done": 2, "made": 0}
+    assert shop.result["more"]
+    assert shop.export() == {"done": 1, "made": 0}
+    assert not shop.result["more"]
+    assert all(is_closed(shop, id) for id in ids)
+
+
+def test_a_second_order_of_a_long_number_has_a_reference_that_cash_takes(shop: Bridge) -> None:
+    number = "W" * 40
+    first, other = complete(shop, OrderNr=number), complete(shop, OrderNr=number)
+    assert shop.export() == {"done": 2, "made": 0}
+    for quantity in ("8", "9"):
+        changed = [{"MaterialCode": "A0001", "MaterialNr": quantity, "MaterialPrice": "2.00"}]
+        shop.outsmart.change_work_order(first, shop.account, status="Compleet", Materials=changed, Workperiods=[])
+        assert shop.export() == {"changed": 1, "made": 0}
+        assert shop.orders.say(shop.account, first, State.CHANGED, SECOND)
+        assert shop.export() == {"done": 1, "made": 0}
+    mine = ["W" * 35, f"{'W' * 29} {other}", f"{'W' * 32} /2", f"{'W' * 32} /3"]
+    assert sorted(each for each in numbers(shop) if each.startswith("WW")) == sorted(mine)
 
 
 @pytest.mark.parametrize(("said", "orders"), [(LEAVE, 1), (SECOND, 2)])

@@ -71,13 +71,13 @@ class _Exports:
         return orders.books.reads(*self._here) == UNTRIED and orders.is_under_way(self._account, *self._here)
 
     def _take_up(self, work_order: WorkOrder) -> bool:
-        """False for one that needs nothing now."""
+        """False for one that needs nothing now, or a person."""
         row = self._parts.orders.one(self._account, work_order.id)
         if row is None:
             row = self._claim(work_order)
         elif row.state in (State.FAILED, State.WITHDRAWN):
             row = self._begin_anew(row)
-        elif row.state in (State.DONE, State.CHANGED):
+        elif row.state == State.DONE:
             row = self._compare(row)
         else:
             return False
@@ -121,8 +121,6 @@ class _Exports:
         """OutSmart lists again what is in Cash: once more, or otherwise than it was sent."""
         _answer, order = self._wish(row)
         digest = order.digest if order else ""
-        if row.state == State.CHANGED:
-            return row
         if row.digest == digest:
             return self._driver.step(row, Answer("listed"))
         return self._change(row, digest)

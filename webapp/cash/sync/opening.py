@@ -9,7 +9,7 @@ from ...outsmart.model import WORK_STATUSES, WorkOrder
 from ...outsmart.workorders import WorkOrders
 from ..store.openings import OPEN, SURVEYED, Opening
 from .known import Known
-from .orders import Problem, SalesOrder, Unsendable, read_order
+from .orders import Problem, SalesOrder, Unsendable, read_order, work_day
 from .parts import Asked, Parts
 
 MANY = 20  # work orders that wait: more begin only when a person agrees
@@ -89,10 +89,10 @@ def look(orders: list[WorkOrder], parts: Parts, known: Known) -> dict[str, Any]:
         if problems:
             reasons.update({problem.word for problem in problems})
             refused.append({"order": each.number, "problems": [problem._asdict() for problem in problems]})
-    days = sorted(filter(None, (_day(each) for each in orders)))
+    days = sorted(filter(None, map(work_day, orders)))
     return {
         "count": len(orders),
-        "oldest": days[0] if days else "",
+        "oldest": f"{days[0]:%Y-%m-%d}" if days else "",
         "amount": str(amount),
         "customers": sorted(customers)[:EXAMPLES],
         "new_customers": len(customers),
@@ -112,13 +112,6 @@ def _survey_one(order: SalesOrder, known: Known, customers: set[str], articles: 
         customers.update(new_customers)
         articles.update(new_articles)
     return problems
-
-
-def _day(order: WorkOrder) -> str:
-    """As a text in the order of time."""
-    day, _, rest = order.fields.get("WorkDate", "").partition("-")
-    month, _, year = rest.partition("-")
-    return f"{year}-{month}-{day}" if len(year) == 4 else ""
 
 
 def _why_not_yet(opening: Opening, orders: list[WorkOrder], parts: Parts) -> list[str]:
