@@ -5,7 +5,7 @@ import time
 import pytest
 from browser.conftest import OpenWindow
 from browser.sites import Wire
-from browser.window import Window
+from browser.window import HEIGHT, Window
 from flask import Flask
 from playwright.sync_api import expect
 from support.visitor import ONE_ADMINISTRATION, Visitor
@@ -15,7 +15,6 @@ from webapp.demo.cash import CashSandbox
 
 YEAR = 365 * 24 * 60 * 60
 WIDTH = "(frame) => frame.clientWidth"
-HEIGHT = "(page) => Math.ceil(page.getBoundingClientRect().height)"
 
 
 @pytest.fixture
