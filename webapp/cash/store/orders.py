@@ -207,9 +207,10 @@ class OrderStore:
 
     def _settled(self, order: Order) -> Order:
         """With a number where it needs one, a reference of its own, and the time and owner of the change."""
-        if order.number is None and order.state in (State.CLAIMED, State.LOOKING):
-            number = self.books.next_number(order.relation_code, order.administration)
-            order = replace(order, number=number, reference=self.books.free_reference(order))
+        if order.state in (State.CLAIMED, State.LOOKING) and order.number is None:
+            order = replace(order, number=self.books.next_number(order.relation_code, order.administration))
+        if order.state == State.CLAIMED:
+            order = replace(order, reference=self.books.free_reference(order))
         return replace(order, changed=self._clock(), owner=self._owner)
 
     def _values(self, order: Order) -> dict[str, object]:

@@ -39,8 +39,12 @@ def begin(run: Asked, parts: Parts, known: Known) -> Opened:
         return Opened(survey=found)
     if parts.administration.read_only:
         return Opened(waits=["read_only"])
-    if opening.state == SURVEYED and (why := _why_not_yet(opening, orders, parts)):
-        return Opened(waits=why)
+    if opening.state == SURVEYED and len(orders) > MANY >= _seen(opening):
+        found = look(orders, parts, known)
+        parts.openings.put(*where, SURVEYED, found)
+        return Opened(waits=["many_orders"], survey=found)
+    if opening.state == SURVEYED and (why := _why_not_yet(opening, parts)):
+        return Opened(waits=[why])
     if opening.state != OPEN:
         _add_statuses(parts)
         parts.openings.put(*where, OPEN)
@@ -114,10 +118,15 @@ def _survey_one(order: SalesOrder, known: Known, customers: set[str], articles: 
     return problems
 
 
-def _why_not_yet(opening: Opening, orders: list[WorkOrder], parts: Parts) -> list[str]:
-    if len(orders) > MANY:
-        return ["many_orders"]
-    return ["first_orders"] if parts.now() - opening.at < TIME_TO_LOOK else []
+def _why_not_yet(opening: Opening, parts: Parts) -> str:
+    """What somebody was shown counts: whoever was told that nothing begins may be putting the others in order."""
+    if _seen(opening) > MANY:
+        return "many_orders"
+    return "first_orders" if parts.now() - opening.at < TIME_TO_LOOK else ""
+
+
+def _seen(opening: Opening) -> int:
+    return int(opening.survey.get("count", 0))
 
 
 def _add_statuses(parts: Parts) -> None:
