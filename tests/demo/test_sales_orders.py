@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from support.cash import FaultyCash
 from support.gateway import gateway
 
 from webapp.cash.client.errors import CashUnreachable
 from webapp.cash.client.session import CashSession
 from webapp.cash.model import Administration, Credentials, Transaction, TransactionStatus
 from webapp.demo.cash import CashSandbox
+from webapp.demo.switches import Lost
 
 BOOKS = Administration("1571", "x001", "Demo B.V.")
 PENDING, SUCCESS, ERROR = TransactionStatus
@@ -151,6 +154,19 @@ def test_answers_are_lost_until_that_is_turned_off(cash: CashSandbox, session: C
             lost(session, order())
         off()
         assert send(session, order()).status == SUCCESS
+
+
+@pytest.mark.parametrize(("when", "found"), [("before", []), ("after", [("900000", "WB-1", 2)])])
+def test_a_cash_that_suffers_faults_loses_answers_too(
+    tmp_path: Path, when: Lost, found: list[tuple[str, str, int]]
+) -> None:
+    with FaultyCash(tmp_path) as faulty:
+        way = gateway(faulty.settings["CASH_WSDL"], ca_file=faulty.settings["CASH_CA_FILE"])
+        with way.session(Credentials("25583", "api@example.nl", "geheim")) as session:
+            faulty.sandbox.lose_answers(when)
+            lost(session, order())
+            assert stored(faulty.sandbox) == found
+            assert send(session, order()).status == SUCCESS
 
 
 def test_only_imports_with_the_record_named_lose_their_answer(cash: CashSandbox, session: CashSession) -> None:

@@ -8,6 +8,7 @@ import requests
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from support.app import LONGEST_WAIT
 from support.outsmart import gateway
+from support.work_orders import hours, material
 
 from webapp.demo.outsmart import OutSmartSandbox
 from webapp.demo.outsmart_orders import Order
@@ -95,9 +96,10 @@ def test_another_work_order_is_completed_with_lines_and_hours(outsmart: OutSmart
 
 
 def test_another_work_order_may_be_anything(outsmart: OutSmartSandbox, orders: WorkOrders) -> None:
-    id = outsmart.complete_another("7", Materials=[], OrderNr="WB-7", Archived="1")
-    order = orders.get(id)
-    assert (order.number, order.work_status, order.materials, order.archived) == ("WB-7", "7", (), True)
+    lines: dict[str, Any] = {"Materials": [material("A1", "twee")], "Workperiods": [hours("K1", "135", Travel="")]}
+    order = orders.get(outsmart.complete_another("7", OrderNr="WB-7", Archived="1", **lines))
+    assert (order.number, order.work_status, order.archived) == ("WB-7", "7", True)
+    assert (order.materials, order.periods) == (tuple(lines["Materials"]), tuple(lines["Workperiods"]))
     with pytest.raises(KeyError):
         outsmart.order("1")
 

@@ -362,9 +362,9 @@ def test_a_person_says_which_are_exported(
 
 
 def test_who_saw_another_look_is_shown_the_present_one(ready: Visitor, ledger: Ledger) -> None:
-    ledger.open(at=1_800_000_000)
+    ledger.open()
     press(ready.get("/"), "orders-open")
-    ledger.open(at=1_800_000_900)
+    ledger.open(ids=["1", "2"])
     assert press(ready, "orders-new").status == 409
     assert ledger.opening() == "surveyed"
 

@@ -105,7 +105,7 @@ def kill_at_every_moment(process: "subprocess.Popen[str]", runs: RunStore, accou
     for moment in count(1):
         waiting = runs.open(account)
         assert waiting
-        process.stdin.write(f"{account} {moment}\n")
+        process.stdin.write(f"{account} {moment} 0\n")
         process.stdin.flush()
         outcome = process.stdout.readline().strip()
         if outcome == "ended":

@@ -6,7 +6,7 @@ from ..db import get_db, write
 from .store.orders import OrderStore
 from .store.overview import IMPORTS, ORDERS
 from .store.runs import Run, RunStore
-from .store.schedules import MOST, ScheduleStore
+from .store.schedules import ScheduleStore
 from .store.settings import SettingsStore
 
 
@@ -21,14 +21,19 @@ def ask_due(now: int) -> None:
     An account that has become complete is looked at first: its preview may show that a person must look, too.
     """
     store, runs, orders = schedules(), RunStore(get_db()), OrderStore(get_db())
-    for account in orders.waiting_for_a_look(now, MOST):
-        runs.ask(account, ORDERS, "")
+    if orders.is_any_to_be_looked_for(now):
+        with write(get_db()):
+            for account in orders.wake(now):
+                runs.ask(account, ORDERS, "")
     if store.is_anything_due(now):
         with write(get_db()):
             for account in store.discover(now):
                 runs.ask(account, "preview", "")
-            for account in store.due(now):
-                runs.ask(account, "changed" if _is_known(account) else "preview", "")
+            for account, held in store.due(now):
+                if held:
+                    ask_for_exports(account, "")
+                else:
+                    runs.ask(account, "changed" if _is_known(account) else "preview", "")
 
 
 def settle(run: Run, now: int) -> None:
@@ -37,7 +42,7 @@ def settle(run: Run, now: int) -> None:
     if run.kind in IMPORTS:
         store.hold(run.account, "")
         store.ended(run.account, now, changed=has_changes(run))
-        ask_for_exports(run)
+        ask_for_exports(run.account, run.user)
     elif run.kind == ORDERS:
         if run.result.get("more"):  # imports, and the runs of others, come in between
             RunStore(get_db()).ask(run.account, "changed", run.user)
@@ -46,11 +51,11 @@ def settle(run: Run, now: int) -> None:
         store.hold(run.account, str(waits[0]))
 
 
-def ask_for_exports(run: Run) -> None:
+def ask_for_exports(account: str, user: str) -> None:
     """What comes after an import: the customers and articles of the orders are as new as can be."""
-    settings = SettingsStore(get_db()).current(run.account).settings
-    if settings.export_sales_orders or OrderStore(get_db()).has_work(run.account):
-        RunStore(get_db()).ask(run.account, ORDERS, run.user)
+    settings = SettingsStore(get_db()).current(account).settings
+    if settings.export_sales_orders or OrderStore(get_db()).has_work(account):
+        RunStore(get_db()).ask(account, ORDERS, user)
 
 
 def is_imported(account: str) -> bool:

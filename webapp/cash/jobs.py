@@ -15,12 +15,14 @@ from flask import Flask, current_app, g
 from .. import rates
 from ..accounts import AccountStore
 from ..db import DatabaseError, get_db, now, write
+from ..outbound.failures import Remedy
 from ..outsmart.errors import OutSmartError
 from ..vault import VaultError
 from . import pace
 from .choices import Settings
 from .client.errors import CashError, CredentialsRejected
-from .due import has_changes, is_imported, schedules, settle
+from .client.reasons import meaning_of
+from .due import ask_for_exports, has_changes, is_imported, schedules, settle
 from .store.kept import VALID_SECONDS, KeptStore
 from .store.logins import STORED, LoginStore
 from .store.marks import MarkStore
@@ -32,6 +34,7 @@ from .store.sent import SentStore
 from .store.settings import SettingsStore
 from .store.workers import WorkerStore
 from .sync.exports import export_orders
+from .sync.opening import survey
 from .sync.parts import Parts, Stopped
 from .sync.previews import preview
 from .sync.run import execute
@@ -42,7 +45,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 300.0  # seconds until a run gives up waiting for a place among the calls to Cash
 
-WORK = {"changed": execute, "all": execute, "orders": export_orders, "preview": preview}
 Stopping = Callable[[], bool]
 Facts = Mapping[str, object]
 
@@ -82,6 +84,8 @@ def _finish(run: Run, state: str, result: Facts, reason: str = "") -> bool:
             tell(ended, before)
             if state == "done":
                 settle(ended, now())
+            elif run.kind in IMPORTS and meaning_of(reason).remedy is Remedy.OPERATOR:
+                ask_for_exports(run.account, run.user)  # Cash can be asked, though not for this
     log.info("run", extra=extra | {"seconds": now() - run.started})
     return kept
 
@@ -135,19 +139,28 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
             progress=progress,
             now=now,
             sleep=pause,
-            orders=OrderStore(get_db(), run.owner, writing, current_app.config["CASH_ORDER_START"]),
+            orders=OrderStore(get_db(), run.owner, writing, current_app.config["CASH_ORDER_START"], lambda: now()),
             openings=OpeningStore(get_db(), writing),
             tell=partial(tell_of, run),
             article_fields=article_fields(current_app.config["CASH_ARTICLE_FIELDS"]),
             relation_active=current_app.config["OUTSMART_RELATION_ACTIVE"],
             kept=kept,
         )
-        result = WORK[run.kind](run, parts)
+        result = _work(run, parts)
         if run.kind == "preview":
             _readings().put(run.account, run.id, scratch / CASH_FILE)
         elif run.kind in IMPORTS and not has_changes(replace(run, result=result)):
             _readings().put_back(run.account, scratch)
     return {**result, "administration": settings.administration}
+
+
+def _work(run: Run, parts: Parts) -> dict[str, object]:
+    match run.kind:
+        case "preview":
+            return preview(run, parts) | {"orders": survey(run, parts)}
+        case "orders":
+            return export_orders(run, parts)
+    return execute(run, parts)
 
 
 def _kept_for(run: Run, scratch: Path) -> Path | None:

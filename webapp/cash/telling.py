@@ -8,6 +8,7 @@ from ..db import get_db
 from ..outsmart import reasons as outsmart
 from .client import reasons as cash
 from .store.activity import Activity
+from .store.overview import ORDERS
 from .store.runs import Run
 
 COUNTED = ("sent", "skipped", "refused_rows", "not_tried", "gone")
@@ -28,7 +29,7 @@ def tell(run: Run, before: Run | None) -> None:
         return
     elif run.state == "done" and before and fails:
         _add(run, "sync_recovered", {"reason": before.reason, "side": side_of(before), "since": before.ended})
-    elif run.state == "done" and run.user:
+    elif run.state == "done" and run.user and run.kind != ORDERS:
         counts = {kind: {name: _number(facts.get(name)) for name in COUNTED} for kind, facts in run.kinds.items()}
         _add(run, "synced", {"run": run.id, "what": run.kind, "kinds": counts})
 

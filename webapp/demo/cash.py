@@ -12,7 +12,7 @@ from .posting import ORDER, Existing
 from .server import CashServer
 from .switches import Keys, Lost
 
-SHOWN_FIRST, SHOWN_ELSE = "1571/x001", ("2085/demo",)  # to people
+SHOWN = ("1571/x001", "1571/x002", "1702/x001", "2085/demo")  # to people
 
 __all__ = ["LOGINS", "CashSandbox", "DemoLogin"]
 
@@ -169,7 +169,7 @@ class CashSandbox(Listening):
         return wsdl(dialect, style or self.style, address)
 
     def serve_operation(self, dialect: Dialect, style: Style | None, body: bytes) -> str:
-        """The envelope that answers the envelope `body`. Raises Malformed, Unavailable."""
+        """The envelope that answers the envelope `body`. Raises Malformed, Unavailable; ConnectionError for none."""
         name, parts = read_request(body)
         operation = next((known for known in REQUESTS[dialect] if known.lower() == name.lower()), None)
         if operation is None:
@@ -183,8 +183,8 @@ class CashSandbox(Listening):
 
     def look(self, administration: str, form: dict[str, str] | None) -> str:
         """The page of an administration, `map/code`, after what its form says; as CashServer wants it."""
-        books = {each: self.books(each) for each in (SHOWN_FIRST, *SHOWN_ELSE)}
-        chosen = administration or SHOWN_FIRST
+        books = {each: self.books(each) for each in SHOWN}
+        chosen = administration or SHOWN[0]
         if form is not None:
             self._obey(form, books[chosen])
         levers = cash_levers.levers(self.operations.switches, self.under_way, f"/books/{chosen}")

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from markupsafe import escape
 
 from ...web.languages import _, _l
 from ..actions import State as Stored
@@ -118,23 +121,26 @@ def read(at: str) -> Cursor:
     return (int(changed), work_order) if is_one else START
 
 
-def as_file(orders: Iterable[Order], status: str) -> Iterator[list[str]]:
-    """The rows of a spreadsheet."""
-    yield [
-        *(_("Work order"), _("Sales order in Cash"), _("Reference"), _("Customer"), _("Amount")),
-        *(_("State"), _("Next step"), _("Reasons")),
-    ]
-    for order in orders:
-        found = row(order, status)
-        reasons = [*filter(None, [found.why]), *(" – ".join(filter(None, each)) for each in found.troubles)]
-        yield [
-            *(order.order_nr, str(order.number or ""), order.reference, order.customer, order.amount.replace(".", ",")),
-            *(found.state, _plain(found.next), " ".join([*reasons, *found.notes])),
-        ]
+def as_file(pages: Iterable[list[Order]], status: str) -> Iterator[list[list[str | Decimal]]]:
+    """The rows of a spreadsheet, page by page."""
+    told, found = (_("State"), _("Next step"), _("Reasons")), (_("Customer"), _("Amount"))
+    yield [[_("Work order"), _("Sales order in Cash"), _("Reference"), *found, *told]]
+    for orders in pages:
+        yield [_cells(row(order, status)) for order in orders]
 
 
-def _plain(text: str) -> str:
-    return text.striptags() if hasattr(text, "striptags") else text
+def _cells(row: Row) -> list[str | Decimal]:
+    order = row.order
+    reasons = [row.why, *(" – ".join(filter(None, each)) for each in row.troubles), *row.notes]
+    told = [row.state, escape(row.next).striptags(), " ".join(filter(None, reasons))]
+    return [order.order_nr, str(order.number or ""), order.reference, order.customer, _number(order.amount), *told]
+
+
+def _number(amount: str) -> str | Decimal:
+    try:
+        return Decimal(amount)
+    except InvalidOperation:
+        return amount
 
 
 def _groups(page: OrderPage) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import format_date
 
 from ...web.languages import _, _n, timed
-from ..actions.ordering import Exports
+from ..actions.ordering import Exports, mark
 from ..actions.standing import MANY
 from ..store.openings import AGREED, SURVEYED, Opening
 from ..store.runs import Run
@@ -21,7 +21,8 @@ from .sync_results import number
 class First:
     """What waits before the first export."""
 
-    seen: int  # when it was looked at
+    seen: str  # the mark of what was found
+    at: int  # when it was looked at
     begins: str  # when it begins by itself, or that it waits
     facts: list[str]
     customers: list[str]
@@ -79,7 +80,8 @@ def first_switch_on(exports: Exports) -> First | None:
         return None
     survey, refused = opening.survey, [*_refused(opening)]
     return First(
-        seen=opening.at,
+        seen=mark(opening),
+        at=max(opening.at, exports.looked_at),
         begins=begins(exports),
         facts=[*_facts(survey)],
         customers=_texts(survey, "customers"),

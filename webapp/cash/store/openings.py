@@ -43,12 +43,13 @@ class OpeningStore:
     def put(
         self, account: str, relation_code: str, administration: str, state: str, survey: Mapping[str, Any] | None = None
     ) -> None:
-        """The next state; a survey stays where none is given."""
+        """The next state, or the same with another survey; a survey stays where none is given."""
         with self._writing():
             self._db.execute(
                 "INSERT INTO openings (account, relation_code, administration, state, at, survey) "
                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, relation_code, administration) DO UPDATE SET "
-                "state = excluded.state, at = excluded.at, "
+                "at = CASE WHEN openings.state = excluded.state THEN openings.at ELSE excluded.at END, "
+                "state = excluded.state, "
                 "survey = CASE WHEN excluded.survey = '' THEN openings.survey ELSE excluded.survey END",
                 [account, relation_code, administration, state, now(), json.dumps(survey) if survey else ""],
             )

@@ -8,6 +8,7 @@ from ...db import select
 from .sent import Writing
 
 UNTRIED, PROVEN, BLIND = "untried", "proven", "blind"  # whether Cash finds an order by its number
+LONGEST_REFERENCE = 35  # characters, as of a name (WP): how long it may be is in no source
 
 
 class Referred(Protocol):
@@ -61,8 +62,8 @@ class OrderBooks:
 
     def free_reference(self, order: Referred) -> str:
         """The one it wants, with the id behind it where another work order has that already."""
-        tries = ("", order.work_order, *(f"{order.work_order}-{n}" for n in range(2, 100)))
-        return next(found for each in tries if self._is_free(order, found := f"{order.reference} {each}".strip()))
+        tries = ("", f" {order.work_order}", *(f" {order.work_order}-{n}" for n in range(2, 100)))
+        return next(found for each in tries if self._is_free(order, found := referred(order.reference, each)))
 
     def _is_free(self, order: Referred, reference: str) -> bool:
         taken = self._db.execute(
@@ -71,3 +72,8 @@ class OrderBooks:
             [order.relation_code, order.administration, reference, order.account, order.work_order],
         )
         return not taken.fetchall()
+
+
+def referred(reference: str, behind: str) -> str:
+    """With so much behind it, for which it is cut where Cash would have to."""
+    return f"{reference[: LONGEST_REFERENCE - len(behind)].rstrip()}{behind}"

@@ -4,7 +4,7 @@ Cash may hold an order though its answer was lost, so this table, and what Cash 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import partial
@@ -84,8 +84,15 @@ COLUMNS = {"transaction": "transaction_id"}  # the word is SQL's
 class OrderStore:
     """The ledger in the database. Whoever works on an order names itself as its owner in every write."""
 
-    def __init__(self, db: Database, owner: str = "", writing: Writing | None = None, first_number: int = 0) -> None:
-        self._db, self._owner = db, owner
+    def __init__(
+        self,
+        db: Database,
+        owner: str = "",
+        writing: Writing | None = None,
+        first_number: int = 0,
+        clock: Callable[[], int] = now,
+    ) -> None:
+        self._db, self._owner, self._clock = db, owner, clock
         self.writing = writing or partial(write, db)  # several writes, all or none
         self.books = OrderBooks(db, self.writing, first_number)
 
@@ -169,12 +176,17 @@ class OrderStore:
         where = f"account = ? AND relation_code = ? AND administration = ? AND state IN ({_marks(states)}) LIMIT 1"
         return bool(self._where(where, account, relation_code, administration, *states))
 
-    def waiting_for_a_look(self, at: int, most: int) -> list[str]:
-        """The accounts with an order whose time to be looked for has come."""
+    def is_any_to_be_looked_for(self, at: int) -> bool:
+        """Whether `wake` has anything to do; nobody waits for this."""
+        found = self._db.execute("SELECT EXISTS (SELECT 1 FROM orders WHERE next_look > 0 AND next_look <= ?)", [at])
+        return bool(found.fetchone()[0])
+
+    def wake(self, at: int) -> list[str]:
+        """The accounts with an order whose time to be looked for has come; each is told of once."""
         rows = self._db.execute(
-            "SELECT DISTINCT account FROM orders WHERE next_look > 0 AND next_look <= ? LIMIT ?", [at, most]
+            "UPDATE orders SET next_look = 0 WHERE next_look > 0 AND next_look <= ? RETURNING account", [at]
         )
-        return [account for (account,) in rows.fetchall()]
+        return sorted({account for (account,) in rows.fetchall()})
 
     def page(self, account: str, states: Sequence[str], after: tuple[int, str], most: int) -> list[Order]:
         """At most so many orders of an account, the one that changed last first; those behind `after` in that order.
@@ -195,10 +207,11 @@ class OrderStore:
 
     def _settled(self, order: Order) -> Order:
         """With a number where it needs one, a reference of its own, and the time and owner of the change."""
-        if order.number is None and order.state in (State.CLAIMED, State.LOOKING):
-            number = self.books.next_number(order.relation_code, order.administration)
-            order = replace(order, number=number, reference=self.books.free_reference(order))
-        return replace(order, changed=now(), owner=self._owner)
+        if order.state in (State.CLAIMED, State.LOOKING) and order.number is None:
+            order = replace(order, number=self.books.next_number(order.relation_code, order.administration))
+        if order.state == State.CLAIMED:
+            order = replace(order, reference=self.books.free_reference(order))
+        return replace(order, changed=self._clock(), owner=self._owner)
 
     def _values(self, order: Order) -> dict[str, object]:
         values = {COLUMNS.get(name, name): getattr(order, name) for name in NAMES}

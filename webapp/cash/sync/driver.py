@@ -14,7 +14,7 @@ from ..client.session import CashSession
 from ..model import Administration, ImportProblem, Transaction, TransactionStatus
 from ..store.order_books import BLIND, PROVEN, UNTRIED
 from ..store.orders import Order, State
-from .known import POLL_SECONDS, POLLS, Known, NotYet
+from .known import POLL_SECONDS, POLLS, UNKNOWN_TRANSACTION, Known, NotYet
 from .order_records import records
 from .orders import Problem, SalesOrder, Unsendable
 from .parts import Parts
@@ -24,7 +24,6 @@ from .steps import ACCEPTED, LINES_NOT_TAKEN, NOT_TAKEN, Answer, next_step
 ENDS = 10 * 60  # seconds from the commit until the last byte of an order may go out: less than it is looked for
 ERROR = "99"
 AT_REST = (State.DONE, State.FAILED, State.WITHDRAWN, State.ASKING, State.CHANGED, State.UNKNOWN)
-UNKNOWN_TRANSACTION = "code_902"
 
 
 @dataclass
@@ -83,7 +82,8 @@ class Driver:
 
     def _act(self, row: Order, order: SalesOrder | None, books: Administration | None, polls: int) -> Answer | None:
         """What came of the call that the state announces; None where there is none to make now."""
-        self.parts.go_on()
+        if row.state != State.SENDING:  # who stops between this and its commit does not know what became of it
+            self.parts.go_on()
         match row.state:
             case State.IN_CASH:
                 return self._tell_outsmart(lambda orders: orders.close(row.work_order), "closed")

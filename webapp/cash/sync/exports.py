@@ -41,6 +41,7 @@ class _Exports:
         self._account, self._parts, self._driver = account, parts, driver
         self._listed = {each.id: each for each in listed}
         self._here = parts.settings.relation_code, parts.administration.id
+        self._done = set[str]()  # in this run; what OutSmart listed of them is no longer so
         self.ends: Counter[str] = Counter()
 
     def go_on_with(self, row: Order) -> None:
@@ -61,7 +62,7 @@ class _Exports:
                 return True
             if self._must_wait():
                 return False
-            begun += self._take_up(work_order)
+            begun += work_order.id not in self._done and self._take_up(work_order)
         return False
 
     def _must_wait(self) -> bool:
@@ -70,13 +71,13 @@ class _Exports:
         return orders.books.reads(*self._here) == UNTRIED and orders.is_under_way(self._account, *self._here)
 
     def _take_up(self, work_order: WorkOrder) -> bool:
-        """False for one that needs nothing now."""
+        """False for one that needs nothing now, or a person."""
         row = self._parts.orders.one(self._account, work_order.id)
         if row is None:
             row = self._claim(work_order)
         elif row.state in (State.FAILED, State.WITHDRAWN):
             row = self._begin_anew(row)
-        elif row.state in (State.DONE, State.CHANGED):
+        elif row.state == State.DONE:
             row = self._compare(row)
         else:
             return False
@@ -120,8 +121,6 @@ class _Exports:
         """OutSmart lists again what is in Cash: once more, or otherwise than it was sent."""
         _answer, order = self._wish(row)
         digest = order.digest if order else ""
-        if row.state == State.CHANGED:
-            return row
         if row.digest == digest:
             return self._driver.step(row, Answer("listed"))
         return self._change(row, digest)
@@ -134,5 +133,6 @@ class _Exports:
         is_here = (row.relation_code, row.administration) == self._here
         seen = row.relation_code == self._here[0]
         books = self._parts.administration if is_here else self._parts.sees(row.administration) if seen else None
+        self._done.add(row.work_order)
         row = self._driver.drive(row, order if is_here else None, books)
         self.ends[row.state] += 1

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 
+from ...outbound.text import clean
 from ...outsmart.model import ADDRESSES, HOUR_TYPES, MATERIALS, RELATIONS, Kind
-from ..client.errors import ImportLost
+from ...outsmart.values import read_decimal, write_decimal
+from ..client.errors import CashFault, ImportLost
 from ..client.session import CashSession
 from ..model import Transaction, TransactionStatus, read
 from ..store.sent import GONE
@@ -16,6 +18,7 @@ from .parts import Parts
 from .plan import Marks
 
 POLLS, POLL_SECONDS = 5, 3
+UNKNOWN_TRANSACTION = "code_902"
 
 
 class NotYet(Exception):
@@ -31,6 +34,7 @@ class Known:
     def __init__(self, account: str, parts: Parts, session: CashSession) -> None:
         self._account, self._parts, self._session = account, parts, session
         self._here: dict[tuple[str, str], bool] = {}
+        self._sent = set[tuple[str, str]]()  # what may still land
         self._marks = read(Marks, parts.marks.last(account)) or Marks()
         self._names: Mapping[str, Mapping[str, str]] | None = None
         self.made: list[tuple[str, str, str]] = []
@@ -71,8 +75,11 @@ class Known:
         return missing, [f"{line.code} {line.name}".strip() for line in self._missing(order)]
 
     def _missing(self, order: SalesOrder) -> list[Line]:
-        lines = {line.code: line for line in reversed(order.lines)}
-        return [line for code, line in lines.items() if not self._has_article(code)]
+        """The first line of each article, which Cash knows in capital letters."""
+        first = dict[str, Line]()
+        for line in order.lines:
+            first.setdefault(line.code.upper(), line)
+        return [line for line in first.values() if not self._has_article(line.code)]
 
     def _has_customer(self, number: str) -> bool:
         return self._is_sent(RELATIONS, number) or self._reads("2220", padded(number))
@@ -88,18 +95,19 @@ class Known:
 
     def _reads(self, record: str, key: str) -> bool:
         """Whether Cash has the record, as it was seen in this run."""
-        if (record, key) not in self._here:
-            self._here[record, key] = self._looks(record, key)
-        return self._here[record, key]
+        known = record, key.upper()
+        if known not in self._here:
+            self._here[known] = self._looks(record, key)
+        return self._here[known]
 
     def _looks(self, record: str, key: str) -> bool:
         self._parts.go_on()
         with closing(self._session.export(self._parts.administration, record, key)) as records:
-            return next(iter(records), None) is not None
+            return len(list(records)) > 0
 
     def _make_customer(self, customer: Customer) -> None:
         number = padded(customer.number)
-        made = customer_records(customer, relation=self._reads("0101", number))
+        made = customer_records(customer, relation=self._looks("0101", number))
         self._make("2220", number, customer.name, made, "customer_not_made")
 
     def _can_make(self, line: Line) -> bool:
@@ -108,7 +116,7 @@ class Known:
     def _make_article(self, line: Line) -> None:
         if line.is_hours:
             about = self._hour_types()[line.code]
-            line = replace(line, name=about.get("name", ""), price=about.get("sale_price", ""))
+            line = replace(line, name=clean(about.get("name", "")), price=_price(about.get("sale_price", "")))
         made = article_record(line, self._marks.type_field, self._marks.unit_field)
         self._make("2260", line.code, line.name, made, "article_not_made")
 
@@ -116,40 +124,58 @@ class Known:
         """Those of OutSmart by code: a work order names no more than that."""
         if self._names is None:
             rows = self._parts.patiently(lambda: list(self._parts.outsmart.get(HOUR_TYPES)))
-            self._names = {row.get("code", ""): row for row in rows}
+            self._names = {row.get("code", "").strip(): row for row in rows}
         return self._names
 
     def _make(self, record: str, key: str, name: str, records: Records, word: str) -> None:
-        """Made under a key that was looked for before, and is looked for after: twice is the same record."""
+        """Made under a key that was looked for before, and is looked for after where Cash does not say that it is."""
+        known = record, key.upper()
+        if known in self._sent:
+            raise NotYet
         self._parts.go_on()
-        try:
-            outcome = self._import(records)
-        except ImportLost:
-            outcome = None
+        outcome = self._import(records)
         if outcome is None or outcome.status is not TransactionStatus.SUCCESS:
-            self._here.pop((record, key), None)
+            del self._here[known]
             if not self._looks(record, key):
                 if outcome is None or outcome.status is TransactionStatus.PENDING:
+                    self._sent.add(known)
                     raise NotYet
                 raise Unsendable([Problem(word, 0, "; ".join(each.message for each in outcome.errors) or key)])
-        self._here[record, key] = True
+        self._here[known] = True
         self.made.append((record, key, name))
 
-    def _import(self, records: Records) -> Transaction:
-        outcome = self._session.import_records(self._parts.administration, records)
+    def _import(self, records: Records) -> Transaction | None:
+        """What Cash said of it; None where that is lost."""
+        try:
+            outcome = self._session.import_records(self._parts.administration, records)
+        except ImportLost:
+            return None
         for _ in range(POLLS):
             if outcome.status is not TransactionStatus.PENDING or not outcome.id:
                 break
             self._parts.sleep(POLL_SECONDS)
             self._parts.go_on()
-            outcome = self._session.transaction(outcome.id)
+            try:
+                outcome = self._session.transaction(outcome.id)
+            except CashFault as error:
+                if error.reason != UNKNOWN_TRANSACTION:
+                    raise
+                return None
         return outcome
 
 
 def _customer_problem(customer: Customer) -> Problem | None:
     number = fold(RELATIONS.path, customer.number)
-    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER or number == "0":
         return Problem("debtor_unusable", 0, customer.number)
     if not customer.name or not customer.city:
         return Problem("customer_incomplete", 0, customer.number)
     return None
+
+
+def _price(text: str) -> str:
+    """ "" where OutSmart has none that can be read: Cash then has none either."""
+    try:
+        return write_decimal(read_decimal(text))
+    except ValueError:
+        return ""

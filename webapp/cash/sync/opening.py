@@ -9,7 +9,7 @@ from ...outsmart.model import WORK_STATUSES, WorkOrder
 from ...outsmart.workorders import WorkOrders
 from ..store.openings import OPEN, SURVEYED, Opening
 from .known import Known
-from .orders import Problem, SalesOrder, Unsendable, read_order
+from .orders import Problem, SalesOrder, Unsendable, read_order, work_day
 from .parts import Asked, Parts
 
 MANY = 20  # work orders that wait: more begin only when a person agrees
@@ -34,17 +34,34 @@ def begin(run: Asked, parts: Parts, known: Known) -> Opened:
     where = run.account, parts.settings.relation_code, parts.administration.id
     orders, opening = listed(parts), parts.openings.of(*where)
     if opening is None:
-        survey = look(orders, parts, known)
-        parts.openings.put(*where, SURVEYED, survey)
-        return Opened(survey=survey)
+        found = look(orders, parts, known)
+        parts.openings.put(*where, SURVEYED, found)
+        return Opened(survey=found)
     if parts.administration.read_only:
         return Opened(waits=["read_only"])
-    if opening.state == SURVEYED and (why := _why_not_yet(opening, orders, parts)):
-        return Opened(waits=why)
+    if opening.state == SURVEYED and len(orders) > MANY >= _seen(opening):
+        found = look(orders, parts, known)
+        parts.openings.put(*where, SURVEYED, found)
+        return Opened(waits=["many_orders"], survey=found)
+    if opening.state == SURVEYED and (why := _why_not_yet(opening, parts)):
+        return Opened(waits=[why])
     if opening.state != OPEN:
         _add_statuses(parts)
         parts.openings.put(*where, OPEN)
     return Opened(orders)
+
+
+def survey(run: Asked, parts: Parts) -> dict[str, Any] | None:
+    """What an export of all that waits would do, for a person who looks first; None where the exports are off."""
+    if not parts.settings.export_sales_orders:
+        return None
+    where = run.account, parts.settings.relation_code, parts.administration.id
+    with parts.cash() as session:
+        found = look(listed(parts), parts, Known(run.account, parts, session))
+    opening = parts.openings.of(*where)
+    if opening is None or opening.state == SURVEYED:
+        parts.openings.put(*where, SURVEYED, found)
+    return found
 
 
 def listed(parts: Parts) -> list[WorkOrder]:
@@ -76,10 +93,10 @@ def look(orders: list[WorkOrder], parts: Parts, known: Known) -> dict[str, Any]:
         if problems:
             reasons.update({problem.word for problem in problems})
             refused.append({"order": each.number, "problems": [problem._asdict() for problem in problems]})
-    days = sorted(filter(None, (_day(each) for each in orders)))
+    days = sorted(filter(None, map(work_day, orders)))
     return {
         "count": len(orders),
-        "oldest": days[0] if days else "",
+        "oldest": f"{days[0]:%Y-%m-%d}" if days else "",
         "amount": str(amount),
         "customers": sorted(customers)[:EXAMPLES],
         "new_customers": len(customers),
@@ -101,17 +118,15 @@ def _survey_one(order: SalesOrder, known: Known, customers: set[str], articles: 
     return problems
 
 
-def _day(order: WorkOrder) -> str:
-    """As a text in the order of time."""
-    day, _, rest = order.fields.get("WorkDate", "").partition("-")
-    month, _, year = rest.partition("-")
-    return f"{year}-{month}-{day}" if len(year) == 4 else ""
+def _why_not_yet(opening: Opening, parts: Parts) -> str:
+    """What somebody was shown counts: whoever was told that nothing begins may be putting the others in order."""
+    if _seen(opening) > MANY:
+        return "many_orders"
+    return "first_orders" if parts.now() - opening.at < TIME_TO_LOOK else ""
 
 
-def _why_not_yet(opening: Opening, orders: list[WorkOrder], parts: Parts) -> list[str]:
-    if len(orders) > MANY:
-        return ["many_orders"]
-    return ["first_orders"] if parts.now() - opening.at < TIME_TO_LOOK else []
+def _seen(opening: Opening) -> int:
+    return int(opening.survey.get("count", 0))
 
 
 def _add_statuses(parts: Parts) -> None:

@@ -59,7 +59,7 @@ def customer_records(customer: Customer, *, relation: bool) -> Records:
 def article_record(line: Line, type_field: str, unit_field: str) -> Records:
     """The record that makes an article, with type and unit where it is known which fields hold them."""
     letter = "K" if line.is_hours else "A"
-    made = {"2260": line.code, "2001": line.name or line.code, "2267": _amount(line.price)}
+    made = {"2260": line.code, "2001": line.name[:TEXT] or line.code, "2267": _amount(line.price)}
     return [("2260", _filled({**made, **({type_field: letter} if type_field else {}), **_unit(line, unit_field)}))]
 
 

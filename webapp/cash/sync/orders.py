@@ -6,8 +6,8 @@ text may be is in no source, so what is longer than the one length that is known
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import blake2b
 from textwrap import wrap
@@ -17,11 +17,13 @@ from ...outbound.text import clean
 from ...outsmart.model import Row, WorkOrder
 from ...outsmart.values import read_decimal
 from ..choices import Settings
+from ..store.order_books import LONGEST_REFERENCE
 from .compare import fold
 from .work_time import minutes_of, rounded_up, shown_time
 
 TEXT = 35  # characters, as of a name (WP)
 CENTS, SHARES = Decimal("0.01"), Decimal("0.0001")
+LARGEST = 10**10  # of a field of 12 digits, two of them behind the comma (SA)
 
 
 class Problem(NamedTuple):
@@ -42,7 +44,10 @@ class Unsendable(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a sales order. Amounts are exact decimal numbers; "" leaves the price to Cash."""
+    """A line of a sales order, and what a missing article would be made from.
+
+    Amounts are exact decimal numbers; "" leaves the price to Cash.
+    """
 
     code: str
     quantity: str
@@ -82,8 +87,11 @@ class SalesOrder:
 
     @property
     def digest(self) -> str:
-        """Of all that is sent but its number."""
-        return blake2b(json.dumps(asdict(self), sort_keys=True).encode("utf-8", "replace"), digest_size=16).hexdigest()
+        """Of all that is sent but its number: not of what only a missing customer or article is made from."""
+        lines = [(line.code, line.quantity, line.price, line.warehouse) for line in self.lines]
+        customer = fold("relations", self.customer.number)
+        sent = (self.reference, customer, self.date, self.descriptions, self.address, lines)
+        return blake2b(json.dumps(sent).encode(), digest_size=16).hexdigest()
 
     @property
     def amount(self) -> str:
@@ -100,19 +108,25 @@ def read_order(order: WorkOrder, settings: Settings) -> SalesOrder:
     if not customer.number:
         problems.append(Problem("no_debtor"))
     lines = [*_materials(order, settings, problems), *_hours(order, settings, problems, len(order.materials))]
-    if not lines and not problems:
+    if not order.materials and not order.periods:
         problems.append(Problem("no_lines"))
     if problems:
         raise Unsendable(problems)
     return SalesOrder(
-        reference=_fit(order.number or order.id, TEXT, "reference_cut", notes),
+        reference=_reference(order, notes),
         customer=customer,
-        date=_work_date(order),
+        date=f"{day:%y%m%d}" if (day := work_day(order)) else "",
         descriptions=_descriptions(order.fields, notes) if settings.export_work_description else (),
         address=_address(order.fields.get("AdrCode", ""), customer.number),
         lines=tuple(lines),
         notes=tuple(notes),
     )
+
+
+def work_day(order: WorkOrder) -> date | None:
+    """The day of the work, else of the last period that has one."""
+    found = [order.fields.get("WorkDate", ""), *(row.get("WorkDate", "") for row in reversed(order.periods))]
+    return next(filter(None, map(_day, found)), None)
 
 
 def _customer(fields: Mapping[str, str]) -> Customer:
@@ -133,19 +147,19 @@ def _customer(fields: Mapping[str, str]) -> Customer:
 
 def _materials(order: WorkOrder, settings: Settings, problems: list[Problem]) -> Iterator[Line]:
     for at, row in enumerate(order.materials, 1):
-        code, quantity = _code(row, "MaterialCode", at, problems), _number(row, "MaterialNr", at, problems)
-        price = _number(row, "MaterialPrice", at, problems) if row.get("MaterialPrice", "").strip() else Decimal(0)
-        if quantity is not None and not quantity.quantize(SHARES, ROUND_HALF_UP):
+        code, quantity = _code(row, "MaterialCode", at, problems), _number(row, "MaterialNr", at, SHARES, problems)
+        has_price = bool(row.get("MaterialPrice", "").strip())
+        price = _number(row, "MaterialPrice", at, CENTS, problems) if has_price else ""
+        if quantity == "0":
             problems.append(Problem("no_quantity", at, code))
-        elif code and quantity is not None and price is not None:
-            yield Line(
-                code=code,
-                quantity=_plain(quantity.quantize(SHARES, ROUND_HALF_UP)),
-                price=_plain(price) if row.get("MaterialPrice", "").strip() else "",
-                warehouse=_text(row, "MaterialWarehouseCode") or settings.export_default_warehouse,
-                name=_text(row, "MaterialName"),
-                unit=_text(row, "MaterialUnit"),
-            )
+        yield Line(
+            code=code,
+            quantity=quantity,
+            price=price,
+            warehouse=_text(row, "MaterialWarehouseCode") or settings.export_default_warehouse,
+            name=_text(row, "MaterialName"),
+            unit=_text(row, "MaterialUnit"),
+        )
 
 
 def _hours(order: WorkOrder, settings: Settings, problems: list[Problem], before: int) -> Iterator[Line]:
@@ -155,10 +169,8 @@ def _hours(order: WorkOrder, settings: Settings, problems: list[Problem], before
             problems.append(Problem("time_unreadable", at, shown_time(row)))
         elif minutes <= 0:
             problems.append(Problem("no_time", at, code))
-        elif code:
-            rounded = rounded_up(minutes, settings.export_hour_rounding)
-            hours = (Decimal(rounded) / 60).quantize(SHARES, ROUND_HALF_UP)
-            yield Line(code=code, quantity=_plain(hours), is_hours=True)
+        rounded = rounded_up(minutes or 0, settings.export_hour_rounding)
+        yield Line(code=code, quantity=_rounded(Decimal(rounded) / 60, SHARES), is_hours=True)
 
 
 def _code(row: Row, field: str, at: int, problems: list[Problem]) -> str:
@@ -166,41 +178,51 @@ def _code(row: Row, field: str, at: int, problems: list[Problem]) -> str:
     if not code:
         word = "no_hour_type" if field == "HourType" else "no_article"
         problems.append(Problem(word, at, _text(row, "MaterialName")))
-    elif "|" in code or code != clean(code, len(code)):
+    elif "|" in code or not code.isprintable():
         problems.append(Problem("code_unreadable", at, clean(code)))
-        return ""
     return code
 
 
-def _number(row: Row, field: str, at: int, problems: list[Problem]) -> Decimal | None:
+def _number(row: Row, field: str, at: int, unit: Decimal, problems: list[Problem]) -> str:
+    """In whole units; "" for what is no number."""
+    text = row.get(field, "")
     try:
-        return read_decimal(row.get(field, ""))
+        number = read_decimal(text)
     except ValueError:
-        problems.append(Problem("number_unreadable", at, clean(row.get(field, ""), TEXT)))
+        number = Decimal(LARGEST)
+    if abs(number) < LARGEST:
+        return _rounded(number, unit)
+    problems.append(Problem("number_unreadable", at, clean(text, TEXT)))
+    return ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.strptime(text.strip(), "%d-%m-%Y").date()
+    except ValueError:
         return None
 
 
-def _work_date(order: WorkOrder) -> str:
-    """The day of the work, else of the last period."""
-    found = [order.fields.get("WorkDate", ""), *(row.get("WorkDate", "") for row in reversed(order.periods))]
-    return next(filter(None, map(_day, found)), "")
-
-
-def _day(text: str) -> str:
-    try:
-        return f"{datetime.strptime(text.strip(), '%d-%m-%Y'):%y%m%d}"
-    except ValueError:
-        return ""
+def _reference(order: WorkOrder, notes: list[str]) -> str:
+    """What people call the work order; never empty, as it is what the order is known by."""
+    plain = _sendable(order.number)
+    if plain[:LONGEST_REFERENCE] != " ".join(order.number.split()):
+        notes.append("reference_cut")
+    return plain[:LONGEST_REFERENCE].rstrip() or order.id
 
 
 def _descriptions(fields: Mapping[str, str], notes: list[str]) -> tuple[str, ...]:
     """The two fields of a header that hold text, cut with an ellipsis."""
-    plain = _without_bars(clean(fields.get("WorkDescription", ""), 4_000), notes, "description_changed")
+    text = fields.get("WorkDescription", "")
+    plain = _sendable(text)
+    if plain != " ".join(text.split()):
+        notes.append("description_changed")
     lines = wrap(plain, TEXT)
-    if len(lines) > 2:
-        notes.append("description_cut")
-        return lines[0], f"{' '.join(lines[1:])[: TEXT - 1].rstrip()}…"
-    return tuple(lines)
+    if len(lines) <= 2:
+        return tuple(lines)
+    notes.append("description_cut")
+    rest = plain[len(lines[0]) :].lstrip()
+    return lines[0], f"{rest[: TEXT - 1].rstrip()}…"
 
 
 def _address(code: str, debtor: str) -> str:
@@ -210,24 +232,16 @@ def _address(code: str, debtor: str) -> str:
     return serial if ours else ""
 
 
-def _fit(text: str, longest: int, note: str, notes: list[str]) -> str:
-    plain = _without_bars(clean(text, 4_000), notes, note)
-    if len(plain) > longest:
-        notes.append(note)
-    return plain[:longest].rstrip()
-
-
-def _without_bars(text: str, notes: list[str], note: str) -> str:
-    """Without the character that parts fields inside Cash."""
-    if "|" in text:
-        notes.append(note)
-    return " ".join(text.replace("|", " ").split())
+def _sendable(text: str) -> str:
+    """On one line, without control characters and the one that parts fields inside Cash."""
+    return clean(text.replace("|", " "), len(text))
 
 
 def _text(fields: Mapping[str, str], name: str) -> str:
     return clean(fields.get(name, "").replace("|", " "))
 
 
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _rounded(number: Decimal, unit: Decimal) -> str:
+    """Without zeros that say nothing, and zero without a sign."""
+    text = f"{number.quantize(unit, ROUND_HALF_UP) + 0:f}"
+    return text.rstrip("0").rstrip(".")

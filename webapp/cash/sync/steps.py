@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..store.order_books import PROVEN, UNTRIED
+from ..store.order_books import PROVEN, UNTRIED, referred
 from ..store.orders import Order, State
 
 MINUTE, DAY = 60, 24 * 3600  # seconds
@@ -157,8 +157,8 @@ def _claim(row: Order, answer: Answer, now: int) -> Order:
 
 def _second(row: Order, answer: Answer, now: int) -> Order:
     base, _, count = row.reference.rpartition(" /")
-    reference = f"{base} /{int(count) + 1}" if base and count.isdecimal() else f"{row.reference} /2"
-    return replace(_claim(row, answer, now), number=None, reference=reference, seen=False)
+    base, number = (base, int(count) + 1) if base and count.isdecimal() else (row.reference, 2)
+    return replace(_claim(row, answer, now), number=None, reference=referred(base, f" /{number}"), seen=False)
 
 
 def _as_told(row: Order, answer: Answer, now: int) -> Order:
