@@ -21,6 +21,7 @@ TONES = {
     **dict.fromkeys((State.IN_CASH, State.DONE), "good"),
     **dict.fromkeys((State.REFUSED, State.FAILED), "error"),
 }
+NOT_THERE = (State.CLAIMED, State.LOOKING, State.REFUSED, State.FAILED, State.LEFT, State.WITHDRAWN)
 GROUPS = {
     "": _l("All"),
     "needed": _l("Needs you"),
@@ -36,6 +37,7 @@ class Row:
     """One order as the user reads it."""
 
     order: Order
+    number: int | None  # in Cash; None where it is not there
     amount: str
     state: str
     tone: str
@@ -58,6 +60,7 @@ class OrderList:
     older: str
     exports: Exports | None
     first: First | None  # what waits before the first export
+    is_empty: bool  # there is no order at all yet
     names: "_Names"  # of administrations
     problem: str = ""
     done: str = ""
@@ -87,6 +90,7 @@ def in_words(
         written(page.older),
         exports,
         first_switch_on(exports) if exports else None,
+        not page.counts[""],
         _Names(state),
         problem,
         done,
@@ -98,6 +102,7 @@ def row(order: Order, status: str) -> Row:
     buttons = words.BUTTONS.get(State(order.state), {}) if order.state in set(State) and not order.said else {}
     return Row(
         order,
+        None if order.state in NOT_THERE else order.number,
         words.in_euro(order.amount),
         words.state(order),
         TONES.get(State(order.state), "") if order.state in set(State) else "",
@@ -133,7 +138,7 @@ def _cells(row: Row) -> list[str | Decimal]:
     order = row.order
     reasons = [row.why, *(" – ".join(filter(None, each)) for each in row.troubles), *row.notes]
     told = [row.state, escape(row.next).striptags(), " ".join(filter(None, reasons))]
-    return [order.order_nr, str(order.number or ""), order.reference, order.customer, _number(order.amount), *told]
+    return [order.order_nr, str(row.number or ""), order.reference, order.customer, _number(order.amount), *told]
 
 
 def _number(amount: str) -> str | Decimal:

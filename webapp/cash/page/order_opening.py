@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import format_date
+from markupsafe import escape
 
 from ...web.languages import _, _n, timed
 from ..actions.ordering import Exports, mark
@@ -53,17 +54,13 @@ def exports_line(exports: Exports) -> tuple[str, str]:
 
 def begins(exports: Exports) -> str:
     """When the first export begins by itself, or that it waits for a person."""
-    if exports.waiting > MANY:
-        told = _n("%(num)d work order waits.", "%(num)d work orders wait.", exports.waiting)
-        return f"{told} {_('Nothing is exported until you say which.')}"
     if not exports.waiting:
-        return timed(_("No work order waits. The exports begin at %(time)s."), exports.begins)
-    text = _n(
-        "%(num)d work order waits and is exported at {time}.",
-        "%(num)d work orders wait and are exported at {time}.",
-        exports.waiting,
-    )
-    return timed(text.replace("{time}", "%(time)s"), exports.begins)
+        told = _("No work order waits.")
+    else:
+        told = _n("%(num)d work order waits.", "%(num)d work orders wait.", exports.waiting)
+    if exports.waiting > MANY:
+        return f"{told} {_('Nothing is exported until you say which.')}"
+    return escape(told) + " " + timed(_("The exports begin at %(time)s."), exports.begins)
 
 
 def _why_it_failed(run: Run) -> str:
