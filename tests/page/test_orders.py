@@ -125,7 +125,7 @@ def stand(ledger: Ledger, worker: Worker, case: str) -> None:
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("", "Before the first export we look what waits; nothing is sent yet."),
+        ("", "Work orders: none sent yet."),
         ("surveyed 0", "No work order waits. The exports begin at"),
         ("surveyed 1", "1 work order waits. The exports begin at"),
         ("surveyed 20", "20 work orders wait. The exports begin at"),

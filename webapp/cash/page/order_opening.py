@@ -44,7 +44,7 @@ def exports_line(exports: Exports) -> tuple[str, str]:
     if exports.last and exports.last.state == "failed":
         return _why_it_failed(exports.last), "error"
     if exports.opening is None:
-        return _("Before the first export we look what waits; nothing is sent yet."), ""
+        return _("Work orders: none sent yet."), ""
     if exports.opening.state == SURVEYED:
         return begins(exports), "warning" if exports.waiting > MANY else ""
     if exports.opening.state == AGREED or not exports.last:
@@ -59,7 +59,7 @@ def begins(exports: Exports) -> str:
     else:
         told = _n("%(num)d work order waits.", "%(num)d work orders wait.", exports.waiting)
     if exports.waiting > MANY:
-        return f"{told} {_('Nothing is exported until you say which.')}"
+        return told + " " + _("Nothing is exported until you say which.")
     return escape(told) + " " + timed(_("The exports begin at %(time)s."), exports.begins)
 
 
