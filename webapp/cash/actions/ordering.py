@@ -70,7 +70,7 @@ class OrderPage:
     group: str  # one of GROUPS, "" for all
     needed: list[Order]  # on the first page of all
     orders: list[Order]
-    counts: dict[str, int]  # by group
+    counts: dict[str, int]  # by group; "" for all
     older: Cursor  # where the next page begins; START on the last one
 
 
@@ -97,14 +97,14 @@ def page_of(cash: Integration, who: Who, group: str, after: Cursor, most: int) -
     store, states = OrderStore(cash.db), GROUPS.get(group, ())
     counts = store.counts(who.account)
     needed = store.page(who.account, NEEDS_A_PERSON, START, most) if after == START and not states else []
-    others = states or tuple(state for state in State if state not in NEEDS_A_PERSON)
+    others = states or [state for state in counts if state not in NEEDS_A_PERSON] or [State.DONE]
     found = store.page(who.account, others, after, most + 1)
     last = found[most - 1] if len(found) > most else None
     return OrderPage(
         group if states else "",
         needed,
         found[:most],
-        {name: sum(counts.get(state, 0) for state in each) for name, each in GROUPS.items()},
+        {"": sum(counts.values()), **{name: sum(counts.get(state, 0) for state in of) for name, of in GROUPS.items()}},
         (last.changed, last.work_order) if last else START,
     )
 
