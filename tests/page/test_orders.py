@@ -127,8 +127,8 @@ def stand(ledger: Ledger, worker: Worker, case: str) -> None:
     [
         ("", "Before the first export we look what waits; nothing is sent yet."),
         ("surveyed 0", "No work order waits. The exports begin at"),
-        ("surveyed 1", "1 work order waits and is exported at"),
-        ("surveyed 20", "20 work orders wait and are exported at"),
+        ("surveyed 1", "1 work order waits. The exports begin at"),
+        ("surveyed 20", "20 work orders wait. The exports begin at"),
         ("surveyed 21", "21 work orders wait. Nothing is exported until you say which."),
         ("agreed", "Work orders are exported with the next run."),
         ("ended done", "Work orders exported at"),
@@ -320,7 +320,7 @@ def test_what_waits_is_shown_before_the_first_export(ready: Visitor, ledger: Led
     ledger.open(at=int(time.time()))
     said = press(ready.get("/"), "orders-open").says("orders")
     for words in (
-        "3 work orders wait and are exported at",
+        "3 work orders wait. The exports begin at",
         "Together €1,234.50 without VAT.",
         "The oldest is of 31 March 2026.",
         "1 customer is made in Cash.",
@@ -362,9 +362,9 @@ def test_a_person_says_which_are_exported(
 
 
 def test_who_saw_another_look_is_shown_the_present_one(ready: Visitor, ledger: Ledger) -> None:
-    ledger.open(at=1_800_000_000)
+    ledger.open()
     press(ready.get("/"), "orders-open")
-    ledger.open(at=1_800_000_900)
+    ledger.open(ids=["1", "2"])
     assert press(ready, "orders-new").status == 409
     assert ledger.opening() == "surveyed"
 

@@ -1,7 +1,9 @@
 """What people do with the orders that go to Cash: see them, say what Cash cannot tell, and begin the exports."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from ...db import write
 from ..model import Who
@@ -48,6 +50,7 @@ class Exports:
     is_blind: bool  # Cash does not find orders by their number
     opening: Opening | None  # None before the first look at what waits
     last: Run | None  # the run of orders that ended last
+    looked_at: int  # when what waits was looked at last
     next_run: int
 
     @property
@@ -88,6 +91,7 @@ def exports_of(cash: Integration, who: Who, state: Stored, sync: Sync) -> Export
         is_on and OrderStore(cash.db).books.reads(*where) == BLIND,
         OpeningStore(cash.db).of(who.account, *where) if is_on else None,
         sync.runs.exported,
+        sync.runs.looked.ended if sync.runs.looked and sync.runs.looked.result.get("orders") else 0,
         sync.next_run,
     )
 
@@ -109,11 +113,11 @@ def page_of(cash: Integration, who: Who, group: str, after: Cursor, most: int) -
     )
 
 
-def all_orders(cash: Integration, who: Who, group: str, most: int = 1_000) -> Iterator[Order]:
-    """Every order of a group, or of the account; read page by page."""
+def all_orders(cash: Integration, who: Who, group: str, most: int = 1_000) -> Iterator[list[Order]]:
+    """Every order of a group, or of the account; page by page."""
     store, after = OrderStore(cash.db), START
     while found := store.page(who.account, GROUPS.get(group, ()), after, most):
-        yield from found
+        yield found
         after = found[-1].changed, found[-1].work_order
 
 
@@ -134,10 +138,10 @@ def say(cash: Integration, who: Who, state: Stored, work_order: str, said: str) 
     return replace(order, said=said)
 
 
-def export_these(cash: Integration, who: Who, state: Stored, seen: int) -> int:
+def export_these(cash: Integration, who: Who, state: Stored, seen: str) -> int:
     """The work orders that the first look has found are exported; how many. Raises Stale.
 
-    `seen` is when that look was, as the page showed it.
+    `seen` is the `mark` of what the page showed.
     """
     with write(cash.db):
         survey = _agree(cash, who, state, seen).survey
@@ -146,7 +150,7 @@ def export_these(cash: Integration, who: Who, state: Stored, seen: int) -> int:
     return len(_ids(survey))
 
 
-def only_from_now_on(cash: Integration, who: Who, state: Stored, seen: int) -> int:
+def only_from_now_on(cash: Integration, who: Who, state: Stored, seen: str) -> int:
     """Those that it has found are left alone, here and in OutSmart; how many. As for export_these."""
     store, settings = OrderStore(cash.db), state.saved.settings
     with write(cash.db):
@@ -173,14 +177,19 @@ def look_at_orders(cash: Integration, who: Who, state: Stored) -> tuple[Run, boo
     return syncing.start(cash, who, state, "preview")
 
 
-def _agree(cash: Integration, who: Who, state: Stored, seen: int) -> Opening:
+def _agree(cash: Integration, who: Who, state: Stored, seen: str) -> Opening:
     store, settings = OpeningStore(cash.db), state.saved.settings
     where = who.account, settings.relation_code, settings.administration
     opening = store.of(*where)
-    if opening is None or opening.state != SURVEYED or opening.at != seen:
+    if opening is None or opening.state != SURVEYED or mark(opening) != seen:
         raise Stale
     store.put(*where, AGREED)
     return opening
+
+
+def mark(opening: Opening) -> str:
+    """Changes with the work orders that a look has found."""
+    return sha256(json.dumps(_ids(opening.survey)).encode()).hexdigest()[:16]
 
 
 def _ids(survey: object) -> list[str]:

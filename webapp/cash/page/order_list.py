@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from markupsafe import escape
 
 from ...web.languages import _, _l
 from ..actions import State as Stored
@@ -18,6 +21,7 @@ TONES = {
     **dict.fromkeys((State.IN_CASH, State.DONE), "good"),
     **dict.fromkeys((State.REFUSED, State.FAILED), "error"),
 }
+NOT_THERE = (State.CLAIMED, State.LOOKING, State.REFUSED, State.FAILED, State.LEFT, State.WITHDRAWN)
 GROUPS = {
     "": _l("All"),
     "needed": _l("Needs you"),
@@ -33,6 +37,7 @@ class Row:
     """One order as the user reads it."""
 
     order: Order
+    number: int | None  # in Cash; None where it is not there
     amount: str
     state: str
     tone: str
@@ -55,6 +60,7 @@ class OrderList:
     older: str
     exports: Exports | None
     first: First | None  # what waits before the first export
+    is_empty: bool  # there is no order at all yet
     names: "_Names"  # of administrations
     problem: str = ""
     done: str = ""
@@ -84,6 +90,7 @@ def in_words(
         written(page.older),
         exports,
         first_switch_on(exports) if exports else None,
+        not page.counts[""],
         _Names(state),
         problem,
         done,
@@ -95,6 +102,7 @@ def row(order: Order, status: str) -> Row:
     buttons = words.BUTTONS.get(State(order.state), {}) if order.state in set(State) and not order.said else {}
     return Row(
         order,
+        None if order.state in NOT_THERE else order.number,
         words.in_euro(order.amount),
         words.state(order),
         TONES.get(State(order.state), "") if order.state in set(State) else "",
@@ -118,23 +126,26 @@ def read(at: str) -> Cursor:
     return (int(changed), work_order) if is_one else START
 
 
-def as_file(orders: Iterable[Order], status: str) -> Iterator[list[str]]:
-    """The rows of a spreadsheet."""
-    yield [
-        *(_("Work order"), _("Sales order in Cash"), _("Reference"), _("Customer"), _("Amount")),
-        *(_("State"), _("Next step"), _("Reasons")),
-    ]
-    for order in orders:
-        found = row(order, status)
-        reasons = [*filter(None, [found.why]), *(" – ".join(filter(None, each)) for each in found.troubles)]
-        yield [
-            *(order.order_nr, str(order.number or ""), order.reference, order.customer, order.amount.replace(".", ",")),
-            *(found.state, _plain(found.next), " ".join([*reasons, *found.notes])),
-        ]
+def as_file(pages: Iterable[list[Order]], status: str) -> Iterator[list[list[str | Decimal]]]:
+    """The rows of a spreadsheet, page by page."""
+    told, found = (_("State"), _("Next step"), _("Reasons")), (_("Customer"), _("Amount"))
+    yield [[_("Work order"), _("Sales order in Cash"), _("Reference"), *found, *told]]
+    for orders in pages:
+        yield [_cells(row(order, status)) for order in orders]
 
 
-def _plain(text: str) -> str:
-    return text.striptags() if hasattr(text, "striptags") else text
+def _cells(row: Row) -> list[str | Decimal]:
+    order = row.order
+    reasons = [row.why, *(" – ".join(filter(None, each)) for each in row.troubles), *row.notes]
+    told = [row.state, escape(row.next).striptags(), " ".join(filter(None, reasons))]
+    return [order.order_nr, str(row.number or ""), order.reference, order.customer, _number(order.amount), *told]
+
+
+def _number(amount: str) -> str | Decimal:
+    try:
+        return Decimal(amount)
+    except InvalidOperation:
+        return amount
 
 
 def _groups(page: OrderPage) -> Iterator[tuple[str, str]]:

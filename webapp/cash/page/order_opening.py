@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from flask_babel import format_date
+from markupsafe import escape
 
 from ...web.languages import _, _n, timed
-from ..actions.ordering import Exports
+from ..actions.ordering import Exports, mark
 from ..actions.standing import MANY
 from ..store.openings import AGREED, SURVEYED, Opening
 from ..store.runs import Run
@@ -21,7 +22,8 @@ from .sync_results import number
 class First:
     """What waits before the first export."""
 
-    seen: int  # when it was looked at
+    seen: str  # the mark of what was found
+    at: int  # when it was looked at
     begins: str  # when it begins by itself, or that it waits
     facts: list[str]
     customers: list[str]
@@ -52,17 +54,13 @@ def exports_line(exports: Exports) -> tuple[str, str]:
 
 def begins(exports: Exports) -> str:
     """When the first export begins by itself, or that it waits for a person."""
-    if exports.waiting > MANY:
-        told = _n("%(num)d work order waits.", "%(num)d work orders wait.", exports.waiting)
-        return f"{told} {_('Nothing is exported until you say which.')}"
     if not exports.waiting:
-        return timed(_("No work order waits. The exports begin at %(time)s."), exports.begins)
-    text = _n(
-        "%(num)d work order waits and is exported at {time}.",
-        "%(num)d work orders wait and are exported at {time}.",
-        exports.waiting,
-    )
-    return timed(text.replace("{time}", "%(time)s"), exports.begins)
+        told = _("No work order waits.")
+    else:
+        told = _n("%(num)d work order waits.", "%(num)d work orders wait.", exports.waiting)
+    if exports.waiting > MANY:
+        return f"{told} {_('Nothing is exported until you say which.')}"
+    return escape(told) + " " + timed(_("The exports begin at %(time)s."), exports.begins)
 
 
 def _why_it_failed(run: Run) -> str:
@@ -79,7 +77,8 @@ def first_switch_on(exports: Exports) -> First | None:
         return None
     survey, refused = opening.survey, [*_refused(opening)]
     return First(
-        seen=opening.at,
+        seen=mark(opening),
+        at=max(opening.at, exports.looked_at),
         begins=begins(exports),
         facts=[*_facts(survey)],
         customers=_texts(survey, "customers"),

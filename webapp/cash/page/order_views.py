@@ -54,7 +54,7 @@ def begin_exports() -> Response:
         return _show(state)
     act = BEGINNINGS[which]
     try:
-        count = act(integration(), who(), state, request.form.get("seen", 0, type=int))
+        count = act(integration(), who(), state, request.form.get("seen", ""))
     except Stale:
         problem = _("What waits is no longer as the page showed it. Nothing was done; below is how it stands now.")
     else:

@@ -1,7 +1,5 @@
 """The list of all rows that are left out, refused or gone: page by page, and as a file."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -12,8 +10,6 @@ from ..store.noted import GONE, LEFT_OUT, REFUSED, Noted
 from .sync_results import KINDS, Cut, Row, kind_named, shown
 
 PAGE = 50  # rows
-BOM = "\ufeff"  # tells Excel that it is UTF-8
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begins what a spreadsheet would carry out
 Counts = Mapping[tuple[str, str], int]
 
 
@@ -119,25 +115,12 @@ def _said(row: Noted) -> str:
     return row.message or (str(row.code) if row.code else "")
 
 
-def as_file(chunks: Iterable[list[Noted]]) -> Iterator[str]:
-    """As a spreadsheet of the Netherlands opens it: semicolons, and nothing that it would carry out."""
-    head = [_("Kind"), _("Number or code"), _("Name"), _("Reason"), _("Answer of OutSmart")]
-    yield BOM + _lines([head])
+def as_file(chunks: Iterable[list[Noted]]) -> Iterator[list[list[str]]]:
+    """The rows of a spreadsheet, some thousands at a time."""
+    yield [[_("Kind"), _("Number or code"), _("Name"), _("Reason"), _("Answer of OutSmart")]]
     for rows in chunks:
-        yield _lines([_cells(row) for row in rows])
+        yield [_cells(row) for row in rows]
 
 
 def _cells(row: Noted) -> list[str]:
     return [kind_named(row.kind), row.shown or row.key, row.label, _words(row.reason), _said(row)]
-
-
-def _lines(rows: Iterable[list[str]]) -> str:
-    written = io.StringIO()
-    csv.writer(written, delimiter=";", lineterminator="\r\n").writerows(
-        [_harmless(cell) for cell in row] for row in rows
-    )
-    return written.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

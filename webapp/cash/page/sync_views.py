@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from itertools import chain
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from werkzeug.exceptions import BadRequest
 
+from ...web.csv_file import attachment
 from ...web.languages import _
 from ..actions import Integration, State, syncing
 from ..actions.hosted import Incomplete
@@ -81,10 +82,7 @@ def sync_rows_file() -> Response:
     """The same as a file."""
     cash, asker, sent = integration(), who(), request.form
     at = asked(syncing.noted_counts(cash, asker), sent.get("of", ""), sent.get("why", ""), 1)
-    lines = as_file(syncing.all_noted(cash, asker, at.kind, at.reason))
-    response = Response(stream_with_context(lines), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="cash-outsmart.csv"'
-    return response
+    return attachment("cash-outsmart.csv", as_file(syncing.all_noted(cash, asker, at.kind, at.reason)))
 
 
 def _ask(act: Asked) -> Response:
