@@ -52,6 +52,7 @@ ALLOWED = {
     "cash": {
         "flat",
         "web",
+        "outbound",
         "outsmart",
         "cash/model",
         "cash/choices",

@@ -22,6 +22,7 @@ TOPICS = (
     "worker",
     "takeover",
     "sync",
+    "exports",
 )
 
 

@@ -97,16 +97,10 @@ def left_windows() -> Left:
 
 @pytest.fixture
 def open_window(
-    request: pytest.FixtureRequest,
-    wire: Wire,
-    browsers: Browsers,
-    left_windows: Left,
-    our_site: Site,
-    host_site: Site,
+    wire: Wire, browsers: Browsers, left_windows: Left, our_site: Site, host_site: Site
 ) -> Iterator[OpenWindow]:
     """Opens windows that share nothing; afterwards nothing may have gone wrong in any of them."""
     windows: list[tuple[Window, Kind]] = []
-    failed = request.session.testsfailed
 
     def open_one(
         *, cookies: Cookies = "allowed", cdn: Cdn = "up", javascript: bool = True, width: int = 1000, dark: bool = False
@@ -125,8 +119,7 @@ def open_window(
     found = []
     for window, kind in windows:
         found += window.leave()
-        if request.session.testsfailed == failed:  # else it may hang, and the next test with it
-            left_windows[kind].append(window)
+        left_windows[kind].append(window)
     assert found == []
 
 

@@ -29,6 +29,15 @@ class Site:
     def stop(self) -> None:
         self._running.close()
 
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        """Nobody answers until the block ends, however it ends."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self.app(environ, start_response)
 

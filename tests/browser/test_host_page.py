@@ -6,16 +6,18 @@ import pytest
 from browser import chromium
 from browser.conftest import Browsers
 from browser.sites import Site
+from browser.window import fits
 from flask import Flask
 from playwright.sync_api import Frame, Page, expect
 from support.app import launch_token
 from support.readme_blocks import block
+from support.workers import wait_until
 from werkzeug.wrappers import Request, Response
 
 from webapp.web.tokens import read_launch
 
 IN_README = "https://cash.example"
-SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads"
 HUGE = "{ v: 1, type: 'cash:height', height: 1e9 }"
 TINY = "{ v: 1, type: 'cash:height', height: 1 }"
 ASK_TO_RENEW = """() => new Promise((done) => {
@@ -66,9 +68,8 @@ def test_the_frame_takes_the_height_of_the_page(tab: Page, host: str) -> None:
 
 
 def takes_the_height_of_the_page(tab: Page) -> None:
-    page = tab.frame_locator("#cash").locator("#page")
-    height = page.evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
-    expect(tab.locator("#cash")).to_have_css("height", f"{height}px")
+    frame, page = tab.locator("#cash"), tab.frame_locator("#cash").locator("#page")
+    wait_until(lambda: fits(frame, page))
 
 
 def test_the_host_listens_to_our_page_only_and_within_reason(tab: Page, host: str) -> None:

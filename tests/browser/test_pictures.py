@@ -41,8 +41,7 @@ def connect(window: Window) -> None:
 
 def take(window: Window, file: Path) -> None:
     """The whole frame, once it has the height of the page and nothing moves or has the focus."""
-    height = window["page"].evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
-    expect(window.tab.locator("iframe")).to_have_css("height", f"{height}px")
+    window.fits()
     window.frame().evaluate("document.activeElement.blur()")
     window.tab.locator("iframe").screenshot(path=file, animations="disabled")
     assert file.read_bytes().startswith(b"\x89PNG")

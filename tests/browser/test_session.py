@@ -33,10 +33,9 @@ def test_extending_without_a_network_can_be_tried_again(window: Window, our_site
     with ENDS_IN_A_MINUTE:
         window.open()
         expect(window["extend"]).to_be_visible()
-    our_site.stop()
-    window.click("extend")
-    expect(window["alert"]).to_contain_text("No answer")
-    our_site.start()
+    with our_site.gone():
+        window.click("extend")
+        expect(window["alert"]).to_contain_text("No answer")
     with window.answer_to("/session/extend"):
         window.click("extend")
     expect(window["alert"]).to_be_empty()

@@ -94,12 +94,11 @@ def test_settings_are_edited_and_saved_while_cash_is_down(typed: Window, cash: C
 
 
 def test_our_server_is_gone_and_comes_back(typed: Window, our_site: Site) -> None:
-    our_site.stop()
-    typed.click("save")
-    expect(typed.text("#alert .notice")).to_be_focused()
-    expect(typed["alert"]).to_contain_text("Check your internet connection and try again.")
-    typed.has(**CHOICES)
-    our_site.start()
+    with our_site.gone():
+        typed.click("save")
+        expect(typed.text("#alert .notice")).to_be_focused()
+        expect(typed["alert"]).to_contain_text("Check your internet connection and try again.")
+        typed.has(**CHOICES)
     typed.save(told=True)
     typed.is_saved()
     expect(typed["alert"]).to_have_text("")

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, Request, TimeoutError, WebError, expect
 from support.app import LONGEST_WAIT
+from support.workers import wait_until
 
 WORKING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 OUTLINE = """(each) => {
   const { outlineStyle: style, outlineWidth: width } = getComputedStyle(each);
   return each.matches(":focus-visible") ? { style, width } : { style: "not visible", width: "0px" };
 }"""
+HEIGHT = "(page) => Math.ceil(page.getBoundingClientRect().height)"
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LISTEN = """
 if (window === window.top) {
@@ -22,6 +24,11 @@ if (window === window.top) {
   window.addEventListener("message", (event) => window.messages.push({ ...event.data, origin: event.origin }));
 }
 """
+
+
+def fits(frame: Locator, page: Locator) -> bool:
+    """Whether the frame is as high as our page is now: it grows without its styles, and with each notice."""
+    return bool(frame.evaluate("(frame) => frame.clientHeight") == page.evaluate(HEIGHT))
 
 
 class Window:
@@ -112,11 +119,15 @@ class Window:
     def click(self, id: str, times: int = 1) -> None:
         """Presses once the frame has its height: until then what to press still moves."""
         if self._javascript:
-            height = self["page"].evaluate("(page) => Math.ceil(page.getBoundingClientRect().height)")
-            if self.tab.locator("iframe").evaluate("(frame) => frame.clientHeight") != height:
-                expect(self.tab.locator("iframe")).to_have_css("height", f"{height}px")
-                self.tab.evaluate(PAINTED)
+            self.fits()
         self[id].click(click_count=times)
+
+    def fits(self) -> None:
+        """Returns when the frame has the height of the page, and shows it."""
+        frame, page = self.tab.locator("iframe"), self["page"]
+        if not fits(frame, page):
+            wait_until(lambda: fits(frame, page))
+            self.tab.evaluate(PAINTED)
 
     def answer_to(self, path: str) -> Any:
         """Waits at the end of its block until the answer from `path` is there."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from support.database import Kept
 from support.host import TOKEN, Host
 from support.visitor import Visitor
 from werkzeug.routing import Rule
@@ -134,7 +134,7 @@ class Everything:
 
     def __init__(self, app: Flask, visitor: Visitor, folder: Path) -> None:
         self.app, self.visitor, self.path = app, visitor, app.config["DATABASE"]
-        self.untouched, self.faults, self.stored = folder / "untouched.db", list[str](), ""
+        self.kept, self.faults, self.stored = Kept(app, folder / "untouched.db"), list[str](), ""
         self.tokens = {name: visitor.values("settings")[name] for name in ("session", "csrf_token")}
         self.read_before = set[str]()
         self.host = Host(app)
@@ -147,14 +147,10 @@ class Everything:
             db.execute(sql, values)
             login = LoginStore(db, Vault(self.app.config["VAULT_KEYS"])).both("1001", "")
             read = repr((SettingsStore(db).current("1001"), login, RunStore(db).latest("1001", ["changed"])))
-        shutil.copy(self.path, self.untouched)
+        self.kept.keep()
         new = read not in self.read_before
         self.read_before.add(read)
         return new
-
-    def put_back(self) -> None:
-        self.app.extensions["connections"].close()
-        shutil.copy(self.untouched, self.path)
 
     def ids(self) -> list[int]:
         with connect(self.path) as db:
@@ -188,7 +184,7 @@ class Everything:
                 return  # an event: a POST shows the same
         if "POST" in rule.methods:
             self.check(self.visitor.post(address, fields), address)
-            self.put_back()
+            self.kept.put_back()
 
     def check(self, visitor: Visitor, address: str) -> None:
         if visitor.status not in (200, 204, 404, 409, 422):

@@ -13,6 +13,7 @@ from webapp.cash.choices import Settings
 from webapp.cash.client.gateway import CashGateway
 from webapp.cash.model import Administration, Credentials
 from webapp.cash.store.marks import MarkStore
+from webapp.cash.store.noted import Noted, NotedStore
 from webapp.cash.store.openings import OpeningStore
 from webapp.cash.store.orders import OrderStore
 from webapp.cash.store.sent import SentStore
@@ -52,7 +53,7 @@ class Bridge:
 
     def __init__(self, cash: CashSandbox, outsmart: OutSmartSandbox, db: Database, scratch: Callable[[], Path]) -> None:
         self.cash, self.outsmart, self.scratch = cash, outsmart, scratch
-        self.sent, self.marks = SentStore(db), MarkStore(db)
+        self.sent, self.marks, self._noted = SentStore(db), MarkStore(db), NotedStore(db)
         self.orders, self.openings = OrderStore(db, first_number=900_000, clock=lambda: self.now), OpeningStore(db)
         self.now = NOON
         self.slept: list[float] = []
@@ -125,6 +126,10 @@ class Bridge:
         self.cash.forget_calls()
         self.outsmart.forget_calls()
         return preview(Ask(self.account, "preview"), replace(self.parts, scratch=scratch or self.scratch()))
+
+    def noted(self, reason: str) -> list[Noted]:
+        """What a person finds of the rows that are left out, refused or gone."""
+        return self._noted.rows(self.account, "", reason, 1000)
 
     @property
     def books(self) -> Books:

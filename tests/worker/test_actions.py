@@ -11,6 +11,7 @@ from webapp.cash.actions.hosted import Incomplete
 from webapp.cash.due import ask_due
 from webapp.cash.store.kept import VALID_SECONDS
 from webapp.cash.store.marks import MarkStore
+from webapp.cash.store.noted import Noted
 from webapp.cash.store.runs import SILENCE, NotOwned
 from webapp.cash.store.sent import Sent, SentStore
 from webapp.cash.store.workers import WorkerStore
@@ -103,7 +104,7 @@ def test_whoever_starts_after_a_preview_agrees_to_what_it_showed(office: Office,
         "",
         looked.kinds["relations"]["gone"],
     )
-    assert len(syncing.gone_rows(office.cash, WHO, 100)) >= agreed.kinds["relations"]["gone"]
+    assert len(syncing.noted_rows(office.cash, WHO, 100, reason="gone")) >= agreed.kinds["relations"]["gone"]
 
 
 def test_a_person_can_agree_without_looking_again(office: Office, cash: CashSandbox) -> None:
@@ -118,23 +119,27 @@ def test_a_person_can_agree_without_looking_again(office: Office, cash: CashSand
     assert office.work().kinds["relations"]["waits"] == ""
 
 
+def refused(office: Office) -> list[Noted]:
+    return syncing.noted_rows(office.cash, WHO, 10, reason="refused")
+
+
 def test_refused_rows_are_tried_again_when_a_person_says_so(office: Office, outsmart: OutSmartSandbox) -> None:
     outsmart.refuse_rows("warehouses", "MAG1", account=WHO.account)
     office.start("all")
     office.work()
-    assert [(kind, row.key) for kind, row in syncing.refused_rows(office.cash, WHO, 10)] == [("warehouses", "MAG1")]
+    assert [(each.kind, each.key) for each in refused(office)] == [("warehouses", "MAG1")]
     outsmart.recover()
     assert office.by_itself().kinds["relations"]["sent"] == 0
-    assert syncing.refused_rows(office.cash, WHO, 10)
+    assert refused(office)
     syncing.try_refused_again(office.cash, WHO, office.state)
     assert office.work().kinds["warehouses"]["sent"] == 1
-    assert not syncing.refused_rows(office.cash, WHO, 10)
+    assert not refused(office)
 
 
 def test_every_skipped_record_has_its_reason(office: Office) -> None:
     office.start("all")
     counted: dict[str, Any] = office.work().kinds["relations"]["skipped"]
-    found = [each.reason for each in syncing.skipped_rows(office.cash, WHO, "relations")]
+    found = [each.reason for each in syncing.noted_rows(office.cash, WHO, 100, "relations", "left_out")]
     assert {word: found.count(word) for word in found} == counted
     assert len(found) > 1
 

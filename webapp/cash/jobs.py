@@ -63,8 +63,7 @@ def perform(app: Flask, run: Run, stopping: Stopping = lambda: False) -> None:
         try:
             result = _carry_out(run, stopping)
         except (Stopped, NotOwned):
-            if stopping():
-                RunStore(get_db()).put_back(run.id, run.owner)
+            RunStore(get_db()).put_back(run.id, run.owner)  # where it is still this worker's
             log.info("run stopped", extra={"run": run.id, "kind": run.kind})
         except Exception as error:
             _finish(run, "failed", {"side": _side(error)}, _reason(error))
@@ -109,10 +108,16 @@ def _reason(error: Exception) -> str:
 
 def _carry_out(run: Run, stopping: Stopping) -> Facts:
     """The result. Raises NotReady, VaultError, CashError, OutSmartError, Stopped."""
-    runs, settings = RunStore(get_db()), SettingsStore(get_db()).current(run.account).settings
+    runs, store = RunStore(get_db()), SettingsStore(get_db())
+    saved = store.current(run.account)
+    settings = saved.settings
 
     def alive() -> bool:
-        return not stopping() and runs.owns(run.id, run.owner)
+        return not stopping() and runs.owns(run.id, run.owner) and not is_outdated()
+
+    def is_outdated() -> bool:
+        """Whether somebody has saved other choices since: nothing goes to Cash by the old ones."""
+        return run.kind == ORDERS and store.current(run.account).version != saved.version
 
     def progress(facts: dict[str, object]) -> None:
         if not runs.progress(run.id, run.owner, facts):

@@ -38,7 +38,7 @@ class SalesOrder(NamedTuple):
 
 
 class Books:
-    """One administration with its records. Not thread-safe: the sandbox holds a lock around it."""
+    """One administration with its records. The sandbox holds a lock around imports; to look into them needs none."""
 
     def __init__(self, administration: Administration) -> None:
         """Fills the books with the demo records; days are counted back from today."""
@@ -53,11 +53,12 @@ class Books:
 
     def records(self, record: str) -> dict[Key, dict[str, str]]:
         """The records of a number by key."""
-        return {key: dict(each.fields) for key, each in self._tables[record].items()}
+        return {key: dict(each.fields) for key, each in [*self._tables[record].items()]}
 
     def sales_orders(self) -> list[SalesOrder]:
         """Every order by number; a number that two have comes twice."""
-        lines = sorted(self._tables[LINE].items(), key=_in_order)
+        tables = self._tables
+        lines = sorted(tables[LINE].items(), key=_in_order)
         return [
             SalesOrder(
                 order.fields["2400"],
@@ -65,7 +66,7 @@ class Books:
                 order.fields["2220"],
                 [dict(line.fields) for at, line in lines if (at[0], *at[2:]) == key],
             )
-            for key, order in sorted(self._tables[ORDER].items(), key=_in_order)
+            for key, order in sorted(tables[ORDER].items(), key=_in_order)
         ]
 
     def put(self, record: str, fields: dict[str, str], days_ago: int = 0) -> None:
@@ -112,11 +113,11 @@ class Books:
         Of the lines of orders only the first `lines` are good: the others are refused, and all else is imported.
         """
         bad = [each for each in incoming if each.record == LINE][int(min(lines, len(incoming))) :]
-        kept = {record: dict(rows) for record, rows in self._tables.items()}
-        posting = Posting(self._tables, existing)
+        tables = {record: dict(rows) for record, rows in self._tables.items()}
+        posting = Posting(tables, existing)
         refusals = [refusal for each in incoming if each not in bad and (refusal := posting.post(each))]
-        if refusals:
-            self._tables = kept
+        if not refusals:
+            self._tables = tables  # at once, so that whoever looks sees an import whole or not at all
         return refusals or [Refusal(f"Ongeldige waarde 2260={each.fields.get('2260', '')}", each) for each in bad]
 
     def _select(self, record: str, letters: str, arguments: list[str], hidden: bool) -> Iterator[Record]:

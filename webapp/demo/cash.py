@@ -169,7 +169,7 @@ class CashSandbox(Listening):
         return wsdl(dialect, style or self.style, address)
 
     def serve_operation(self, dialect: Dialect, style: Style | None, body: bytes) -> str:
-        """The envelope that answers the envelope `body`. Raises Malformed, Unavailable."""
+        """The envelope that answers the envelope `body`. Raises Malformed, Unavailable; ConnectionError for none."""
         name, parts = read_request(body)
         operation = next((known for known in REQUESTS[dialect] if known.lower() == name.lower()), None)
         if operation is None:

@@ -59,9 +59,9 @@ def _on(switches: Switches, under_way: int) -> list[str]:
     later = f" ({lost.amount:g} seconds)" if lost.kind == "late" else ""
     how_long = "for ever" if pending.amount == inf else f"for {pending.amount:g} questions"
     return [
-        *([f"{_next(lost)}: the answer is lost {LOST[lost.kind]}{later}."] if lost.times else []),
-        *([f"{_next(pending)}: pending {how_long}."] if pending.times else []),
-        *([f"{_next(half)}: the header is stored, the lines are refused."] if half.times else []),
+        *([f"{_next(lost)}: the answer is lost {LOST[lost.kind]}{later}."] if lost.times > 0 else []),
+        *([f"{_next(pending)}: pending {how_long}."] if pending.times > 0 else []),
+        *([f"{_next(half)}: the header is stored, the lines are refused."] if half.times > 0 else []),
         *([f"Under way: {under_way}."] if under_way else []),
     ]
 

@@ -41,7 +41,7 @@ class Faults:
         """Whether a call that has these names suffers it; counts that."""
         with self._lock:
             for name in ("", *names):
-                if self._left.get((fault, name)):
+                if self._left.get((fault, name), 0) > 0:
                     self._left[fault, name] -= 1
                     return True
             return False
@@ -49,7 +49,7 @@ class Faults:
     def told(self) -> list[str]:
         """What is still to be suffered, in words."""
         with self._lock:
-            left = [(*key, times) for key, times in self._left.items() if times]
+            left = [(*key, times) for key, times in self._left.items() if times > 0]
         return [f"{_so_many(times)} {OPERATIONS.get(name, name)} {FAULTS[fault]}." for fault, name, times in left]
 
 

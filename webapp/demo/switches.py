@@ -23,7 +23,7 @@ class Trouble:
 
     def strikes(self, incoming: Sequence[Incoming]) -> bool:
         """Whether this import suffers it; counts that."""
-        if not self.times or self.of not in ("", *(each.record for each in incoming)):
+        if not self.times > 0 or self.of not in ("", *(each.record for each in incoming)):
             return False
         self.times -= 1
         return True

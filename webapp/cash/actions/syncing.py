@@ -7,9 +7,10 @@ from ...db import now, write
 from ..model import Who
 from ..store.kept import VALID_SECONDS
 from ..store.marks import MarkStore
+from ..store.noted import Noted, NotedStore
 from ..store.overview import Overview, overview_of
 from ..store.runs import SILENCE, Run, RunStore
-from ..store.sent import Sent, SentStore, Skipped
+from ..store.sent import SentStore
 from . import Integration, State
 from .hosted import Incomplete
 from .standing import Facts, Standing, missing, next_run, standing_of
@@ -110,19 +111,19 @@ def try_refused_again(cash: Integration, who: Who, state: State) -> tuple[Run, b
     return asked
 
 
-def refused_rows(cash: Integration, who: Who, most: int) -> list[tuple[str, Sent]]:
-    """At most so many rows that OutSmart refused, each with its kind."""
-    return SentStore(cash.db).of_note(who.account, most, gone=False)
+def noted_counts(cash: Integration, who: Who) -> dict[tuple[str, str], int]:
+    """How many rows of each kind are left out, refused or gone, by reason word."""
+    return NotedStore(cash.db).counts(who.account)
 
 
-def gone_rows(cash: Integration, who: Who, most: int) -> list[tuple[str, Sent]]:
-    """At most so many rows in OutSmart that are no longer in Cash for it, each with its kind."""
-    return SentStore(cash.db).of_note(who.account, most, gone=True)
+def noted_rows(cash: Integration, who: Who, most: int, kind: str = "", reason: str = "", start: int = 0) -> list[Noted]:
+    """At most so many of them; which, is as for NotedStore."""
+    return NotedStore(cash.db).rows(who.account, kind, reason, most, start)
 
 
-def skipped_rows(cash: Integration, who: Who, kind: str = "") -> Iterator[Skipped]:
-    """Every record of Cash that OutSmart does not get, or those of one kind; read page by page."""
-    return MarkStore(cash.db).skipped(who.account, kind)
+def all_noted(cash: Integration, who: Who, kind: str, reason: str) -> Iterator[list[Noted]]:
+    """All of them, some thousands at a time."""
+    return NotedStore(cash.db).chunks(who.account, kind, reason)
 
 
 def _agree(cash: Integration, who: Who, run: Run) -> None:

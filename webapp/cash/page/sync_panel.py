@@ -126,7 +126,7 @@ def _hints(sync: Sync) -> Iterable[str]:
     if sync.standing.problem in REASONS and sync.standing.state == "waits_for_user":
         yield _("Look at the details. Import now goes on when they are right.")
     if sync.runs.good and (line := counted(_totals(sync.runs.good))):
-        yield line
+        yield f"{line}."
     if sync.next_run:
         yield _timed(_("Next time: %(time)s."), sync.next_run)
 

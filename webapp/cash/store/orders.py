@@ -156,6 +156,15 @@ class OrderStore:
         )
         return [row.number for row in rows if row.number is not None]
 
+    def needed(self, account: str) -> int:
+        """How many orders there are of which a person must say something."""
+        rows = self._db.execute(
+            f"SELECT count(*) FROM orders WHERE account = ? AND said = '' "  # noqa: S608
+            f"AND state IN ({_marks(NEEDS_A_PERSON)})",
+            [account, *NEEDS_A_PERSON],
+        )
+        return int(rows.fetchall()[0][0])
+
     def has_work(self, account: str) -> bool:
         """Whether there is anything to be worked on."""
         due = f"account = ? AND (state IN ({_marks(UNDER_WAY)}) OR said <> '') LIMIT 1"

@@ -14,7 +14,10 @@ ORDERS = "orders"  # and the one that writes to Cash
 # One row for each run that matters, or one without a run.
 _SQL = """
 SELECT runs.*, token <> ? AS has_token, since, schedules.due AS next_due, quiet, held,
-    (SELECT max(beat) FROM workers) AS last_beat
+    (SELECT max(beat) FROM workers) AS last_beat,
+    EXISTS (SELECT 1 FROM orders WHERE account = accounts.account) AS has_orders,
+    (SELECT count(*) FROM orders WHERE account = accounts.account AND state IN ('asking', 'changed') AND said = '')
+        AS orders_needed
 FROM accounts
 LEFT JOIN schedules ON schedules.account = accounts.account
 LEFT JOIN runs ON runs.id IN (
@@ -29,7 +32,16 @@ LEFT JOIN runs ON runs.id IN (
         ORDER BY ended DESC, started DESC LIMIT 1))
 WHERE accounts.account = ? ORDER BY ended DESC, started DESC
 """
-_BESIDES = {"has_token", "since", "next_due", "quiet", "held", "last_beat"}  # columns that are no run's
+_BESIDES = {
+    "has_token",
+    "since",
+    "next_due",
+    "quiet",
+    "held",
+    "last_beat",
+    "has_orders",
+    "orders_needed",
+}  # columns that are no run's
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,8 @@ class Overview:
     good: Run | None = None  # the last that came to a good end
     looked: Run | None = None  # the last preview
     exported: Run | None = None  # the last that took orders to Cash, however it ended
+    has_orders: bool = False
+    orders_needed: int = 0  # of which a person must say something
     has_token: bool = False  # of OutSmart
     token_since: int = 0
     schedule: Schedule | None = None  # None until the account was complete once
@@ -59,6 +73,8 @@ def overview_of(db: Database, account: str, *, stretch: bool = False) -> Overvie
         token_since=row["since"],
         schedule=_schedule(row, stretch),
         last_beat=row["last_beat"] or 0,
+        has_orders=bool(row["has_orders"]),
+        orders_needed=row["orders_needed"],
     )
 
 
