@@ -23,8 +23,8 @@ VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 READS_ONLY = {"relation_code": "25583", "email": "lezen@example.nl", "password": "geheim"}
 A = {"account": "account-alfa", "company": "Loodgieter Alfa", "sub": "annet.alfa", "lang": "en"}
 B = {"account": "account-beta", "company": "Elektro Beta", "sub": "bert.beta", "lang": "en"}
-LEFT_OUT = "Klant van Alfa"
-# What only A has: who it is, its login, what it sees in Cash, what it chose, what a run left out.
+LEFT_OUT, BUYER = "Klant van Alfa", "Koper bij Alfa"
+# What only A has: who it is, its login, what it sees in Cash, what it chose, what a run left out, and an order.
 OF_A = (
     *[A[name] for name in ("account", "company", "sub")],
     "54852",
@@ -32,6 +32,7 @@ OF_A = (
     "2085/demo",
     "Oosterbeek",
     LEFT_OUT,
+    BUYER,
 )
 ORDER = "4711"  # of A
 HOST_TOKEN = "a-token-of-the-host"
@@ -94,7 +95,7 @@ def world(app: Flask, cash: CashSandbox, tmp_path: Path) -> World:
         db.execute("INSERT INTO skipped_rows VALUES (?, 'relations', '100', ?, 'no_street')", [A["account"], LEFT_OUT])
         events = [row[0] for row in db.execute("SELECT id FROM timeline WHERE account = ?", [A["account"]])]
     ledger = Ledger(app, A["account"], relation_code="54852", administration="2085/demo")
-    ledger.put(ORDER, State.ASKING, customer=LEFT_OUT)
+    ledger.put(ORDER, State.ASKING, customer=BUYER)
     ledger.open()
     app.config["API_TOKENS"] = (HOST_TOKEN,)
     host = Host(app, HOST_TOKEN)
@@ -220,7 +221,7 @@ def test_without_a_session_of_its_own_nobody_sees_or_changes_anything(world: Wor
 
 
 def test_these_words_are_what_the_account_itself_sees(world: World) -> None:
-    seen = "".join(world.a.get(path).response.text for path in ("/", "/diagnostics", "/sync/rows", "/orders"))
+    seen = "".join(world.a.get(path).response.text for path in ("/", "/diagnostics", "/orders", "/sync/rows"))
     assert LEFT_OUT in world.a.post("/sync/rows.csv", world.a.values("rows-file")).response.text
     assert [text for text in OF_A if text not in seen] == []
 

@@ -343,6 +343,22 @@ def test_an_order_that_is_no_longer_wanted_is_not_sent_again(shop: Bridge) -> No
     assert shop.export() == {"done": 1, "made": 0}
 
 
+def test_what_is_changed_while_others_go_is_seen(shop: Bridge) -> None:
+    first, unwanted, changed, gone = (complete(shop) for _ in range(4))
+    materials = [{"MaterialCode": "A0001", "MaterialNr": "9", "MaterialPrice": "2.00"}]
+
+    def alive() -> bool:
+        if is_closed(shop, first) and shop.outsmart.order(unwanted, shop.account)["WorkStatus"] != "0":
+            shop.outsmart.change_work_order(unwanted, shop.account, WorkStatus="0")
+            shop.outsmart.change_work_order(changed, shop.account, Materials=materials, Workperiods=[])
+            shop.outsmart.remove_work_order(gone, shop.account)
+        return True
+
+    assert shop.export(alive=alive) == {"done": 2, "made": 0}
+    assert shop.orders.one(shop.account, unwanted) is shop.orders.one(shop.account, gone) is None
+    assert [line["2410"] for line in shop.books.sales_orders()[-1].lines] == ["9"]
+
+
 def test_an_order_of_another_administration_is_looked_for_there(shop: Bridge) -> None:
     shop.cash.lose_answers("after")
     id = complete(shop)

@@ -8,23 +8,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, current_app, g
 
 from .. import rates
-from ..accounts import AccountStore
 from ..db import DatabaseError, get_db, now, write
 from ..outbound.failures import Remedy
 from ..outsmart.errors import OutSmartError
 from ..vault import VaultError
 from . import pace
-from .choices import Settings
-from .client.errors import CashError, CredentialsRejected
+from .client.errors import CashError
 from .client.reasons import meaning_of
+from .conversations import NotReady, conversations_of
 from .due import ask_for_exports, has_changes, is_imported, schedules, settle
 from .store.kept import VALID_SECONDS, KeptStore
-from .store.logins import STORED, LoginStore
 from .store.marks import MarkStore
 from .store.openings import OpeningStore
 from .store.orders import OrderStore
@@ -43,14 +40,8 @@ from .telling import tell, tell_of
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 300.0  # seconds until a run gives up waiting for a place among the calls to Cash
-
 Stopping = Callable[[], bool]
 Facts = Mapping[str, object]
-
-
-class NotReady(Exception):
-    """Something is missing that a run needs; says which in one word."""
 
 
 def perform(app: Flask, run: Run, stopping: Stopping = lambda: False) -> None:
@@ -63,8 +54,7 @@ def perform(app: Flask, run: Run, stopping: Stopping = lambda: False) -> None:
         try:
             result = _carry_out(run, stopping)
         except (Stopped, NotOwned):
-            if stopping():
-                RunStore(get_db()).put_back(run.id, run.owner)
+            RunStore(get_db()).put_back(run.id, run.owner)  # where it is still this worker's
             log.info("run stopped", extra={"run": run.id, "kind": run.kind})
         except Exception as error:
             _finish(run, "failed", {"side": _side(error)}, _reason(error))
@@ -109,10 +99,16 @@ def _reason(error: Exception) -> str:
 
 def _carry_out(run: Run, stopping: Stopping) -> Facts:
     """The result. Raises NotReady, VaultError, CashError, OutSmartError, Stopped."""
-    runs, settings = RunStore(get_db()), SettingsStore(get_db()).current(run.account).settings
+    runs, store = RunStore(get_db()), SettingsStore(get_db())
+    saved = store.current(run.account)
+    settings = saved.settings
 
     def alive() -> bool:
-        return not stopping() and runs.owns(run.id, run.owner)
+        return not stopping() and runs.owns(run.id, run.owner) and not is_outdated()
+
+    def is_outdated() -> bool:
+        """Whether somebody has saved other choices since: nothing goes to Cash by the old ones."""
+        return run.kind == ORDERS and store.current(run.account).version != saved.version
 
     def progress(facts: dict[str, object]) -> None:
         if not runs.progress(run.id, run.owner, facts):
@@ -127,7 +123,7 @@ def _carry_out(run: Run, stopping: Stopping) -> Facts:
 
     writing = partial(runs.writing, run.id, run.owner)
     pace.be_patient(bool(run.user), pause)
-    with _conversations(run.account, settings) as conversations, _scratch(run.id) as scratch:
+    with conversations_of(run.account, settings) as conversations, _scratch(run.id) as scratch:
         kept = _kept_for(run, scratch)
         parts = Parts(
             **conversations,
@@ -180,38 +176,6 @@ def _kept_for(run: Run, scratch: Path) -> Path | None:
 
 def _readings() -> KeptStore:
     return KeptStore(current_app.config["DATABASE"])
-
-
-@contextmanager
-def _conversations(account: str, settings: Settings) -> Iterator[dict[str, Any]]:
-    """How both sides are asked: the parts `cash`, `administration`, `sees` and `outsmart`."""
-    logins = LoginStore(get_db(), current_app.extensions["vault"])
-    login = logins.both(account, STORED)[1]
-    if login is None or login.refused_since:
-        raise NotReady("login_refused" if login else "no_login")
-    administration = login.administration(settings.administration)
-    if administration is None or login.relation_code != settings.relation_code:
-        raise NotReady("administration_gone" if settings.administration else "no_settings")
-    credentials, gateway = logins.credentials(account, login), current_app.extensions["cash"]
-    cash = partial(gateway.session, credentials, caller=account, patience=PATIENCE)
-    with current_app.extensions["outsmart"].session(account, _token(account)) as outsmart:
-        try:
-            yield {
-                "cash": cash,
-                "administration": administration,
-                "sees": login.administration,
-                "outsmart": outsmart,
-            }
-        except CredentialsRejected:
-            logins.mark_refused(account, login)
-            raise
-
-
-def _token(account: str) -> str:
-    try:
-        return AccountStore(get_db(), current_app.extensions["vault"]).token(account)
-    except KeyError:
-        raise NotReady("outsmart_token_missing") from None
 
 
 @contextmanager

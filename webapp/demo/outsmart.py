@@ -113,6 +113,10 @@ class OutSmartSandbox(Listening):
         """The account has none from now on; ids go on."""
         self._accounts[account].orders.clear()
 
+    def remove_work_order(self, id: str, account: str = "1001") -> None:
+        """Somebody deletes one. KeyError for an unknown id."""
+        self._accounts[account].orders.remove(id)
+
     def add_work_order(self, account: str = "1001", **fields: object) -> str:
         """A new one, `Klaargezet`; returns its id."""
         return self._accounts[account].orders.add(fields)

@@ -64,6 +64,11 @@ class Orders:
         with self._lock:
             self._orders.clear()
 
+    def remove(self, id: str) -> None:
+        """Somebody deletes one. KeyError for an unknown id."""
+        with self._lock:
+            del self._orders[id]
+
     def change(self, id: str, fields: Order) -> None:
         """What a person changes, in the app or in the back office. KeyError for an unknown id."""
         with self._lock:

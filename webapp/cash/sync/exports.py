@@ -8,7 +8,7 @@ from ..store.order_books import UNTRIED
 from ..store.orders import Order, State
 from .driver import Driver, unsendable, with_order
 from .known import Known
-from .opening import begin
+from .opening import begin, read_again
 from .orders import SalesOrder, Unsendable, read_order
 from .parts import Asked, Parts
 from .steps import Answer, next_step
@@ -73,14 +73,18 @@ class _Exports:
     def _take_up(self, work_order: WorkOrder) -> bool:
         """False for one that needs nothing now, or a person."""
         row = self._parts.orders.one(self._account, work_order.id)
+        if row and row.state not in (State.FAILED, State.WITHDRAWN, State.DONE):
+            return False
+        fresh = read_again(work_order, self._parts)
+        if fresh is None:
+            return False
+        self._listed[fresh.id] = fresh
         if row is None:
-            row = self._claim(work_order)
-        elif row.state in (State.FAILED, State.WITHDRAWN):
-            row = self._begin_anew(row)
+            row = self._claim(fresh)
         elif row.state == State.DONE:
             row = self._compare(row)
         else:
-            return False
+            row = self._begin_anew(row)
         self._drive(row, self._wish(row)[1])
         return True
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ...outsmart.errors import WorkOrderGone
 from ...outsmart.model import WORK_STATUSES, WorkOrder
-from ...outsmart.workorders import WorkOrders
+from ...outsmart.workorders import COMPLETE, WorkOrders
 from ..store.openings import OPEN, SURVEYED, Opening
 from .known import Known
 from .orders import Problem, SalesOrder, Unsendable, read_order, work_day
@@ -69,10 +70,24 @@ def listed(parts: Parts) -> list[WorkOrder]:
 
     def read() -> list[WorkOrder]:
         found = WorkOrders(parts.outsmart).complete(parts.settings.export_work_status)
-        return [order for order in found if not order.archived]
+        return [order for order in found if _is_wanted(order, parts)]
 
     parts.progress({"step": "list"})
     return parts.patiently(read)
+
+
+def read_again(order: WorkOrder, parts: Parts) -> WorkOrder | None:
+    """As it is now: others came before it since it was listed. None where it is no longer to be exported."""
+    try:
+        fresh = parts.patiently(lambda: WorkOrders(parts.outsmart).get(order.id))
+    except WorkOrderGone:
+        return None
+    return fresh if _is_wanted(fresh, parts) else None
+
+
+def _is_wanted(order: WorkOrder, parts: Parts) -> bool:
+    status = parts.settings.export_work_status
+    return (order.status, order.work_status, order.archived) == (COMPLETE, status, False)
 
 
 def look(orders: list[WorkOrder], parts: Parts, known: Known) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ..model import read_json
 
 PAGE = 500  # rows
 CASH_FILE = "cash.db"
-UNSAFE = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4000")  # it outlives no run
+UNSAFE = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000")  # it outlives no run
 RECORDS = (
     "CREATE TABLE cash.records (n INTEGER PRIMARY KEY, record TEXT, key TEXT, fields TEXT, UNIQUE (record, key))",
     "CREATE INDEX cash.records_in_order ON records (record, n)",
