@@ -1,7 +1,7 @@
 """Debian's Chromium: started with the cookie setting a user may have, and with or without the CDN.
 
-Where the setting is the usual one, it is the build without a browser around the page: the same engine and network, which
-does the same in two thirds of the time. Only a whole browser has a profile with other settings.
+Where the setting is the usual one, it is the build without a browser around the page: the same engine and network in
+less time. Only a whole browser has a profile with other settings.
 """
 
 import json
