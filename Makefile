@@ -27,11 +27,12 @@ install: .venv/installed
 	$(PIP) -e '.[dev]'
 	touch $@
 
-# A browser, a SOAP client and server of another make, and npm for htmx: only what is missing.
+# Browsers, a SOAP client and server of another make, and npm for htmx: only what is missing.
 debian:
-	@command -v chromium >/dev/null && php -m 2>/dev/null | grep -qx soap && command -v npm >/dev/null || \
+	@command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null && php -m 2>/dev/null | grep -qx soap && command -v npm >/dev/null || \
 	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $$( \
-	  command -v chromium >/dev/null || echo chromium fonts-dejavu-core; \
+	  command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null || \
+	  echo chromium chromium-headless-shell fonts-dejavu-core; \
 	  php -m 2>/dev/null | grep -qx soap || echo php-cli php-soap; \
 	  command -v npm >/dev/null || echo npm ); }
 

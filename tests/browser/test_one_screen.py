@@ -17,6 +17,10 @@ from webapp.demo.cash import CashSandbox
 
 YEAR = 365 * 24 * 60 * 60
 WIDTH = "(frame) => frame.clientWidth"
+# As with the arrow keys, but at once, however busy the machine is.
+GO_THROUGH = """(list, ids) => {
+  for (list.value of ids) list.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
 
 
 @pytest.fixture
@@ -125,10 +129,8 @@ def test_going_through_the_administrations_asks_cash_once_and_only_for_orders(
     window.settled()
     cash.forget_calls()
     asked = wire.count("POST /administration")
-    window["administration"].select_option("1571/x002")
-    window["administration"].select_option("1571/a024")
     with window.answer_to("/administration"):
-        window["administration"].select_option("1702/x001")
+        window["administration"].evaluate(GO_THROUGH, ["1571/x002", "1571/a024", "1702/x001"])
     window.settled()
     assert wire.count("POST /administration") == asked + 1
     assert cash.count("Export") == 1
