@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from support.sync import BOOKS, Bridge
 
-from webapp.cash.client.errors import CashUnreachable, CredentialsRejected
+from webapp.cash.client.errors import CashFault, CashUnreachable, CredentialsRejected
+from webapp.cash.client.session import CashSession
 from webapp.cash.store.orders import Order, State
 from webapp.cash.store.runs import NotOwned
 from webapp.cash.sync import exports
@@ -429,3 +430,72 @@ def test_whoever_lost_an_order_does_nothing_more_with_it(shop: Bridge) -> None:
     shop.orders.change(before, replace(before, state=State.WAITING))
     with pytest.raises(NotOwned):
         shop.orders.change(before, replace(before, state=State.IN_CASH))
+
+
+def test_a_run_that_ended_while_it_sent_an_order_looks_for_it(shop: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = complete(shop)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(CashSession, "import_records", interrupted)
+        shop.export()
+    assert row(shop, id).state == State.SENDING
+    assert shop.export() == {"unknown": 1, "made": 0}
+    after(shop, 1, 4, 15)
+    assert row(shop, id).state == State.DONE
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_order_that_cash_did_not_read_is_sent_by_the_next_run(shop: Bridge) -> None:
+    id = complete(shop)
+    shop.cash.answer(903, "Import")
+    with pytest.raises(CashFault):
+        shop.export()
+    assert row(shop, id).state == State.LOOKING
+    shop.cash.recover()
+    assert shop.export() == {"done": 1, "made": 0}
+
+
+def test_an_order_is_not_looked_for_before_its_time(shop: Bridge) -> None:
+    shop.cash.lose_answers("after")
+    complete(shop)
+    shop.export()
+    shop.now += 30 - 15 * MINUTE
+    assert shop.export() == {"unknown": 1, "made": 0}
+    assert shop.cash.calls == []
+
+
+def test_an_order_that_waits_for_its_article_can_be_taken_back(shop: Bridge) -> None:
+    id = complete(shop, Materials=[{"MaterialCode": "NIEUW", "MaterialNr": "1"}])
+    shop.cash.lose_answers("before", of="2260")
+    assert shop.export() == {"claimed": 1, "made": 0}
+    shop.outsmart.change_work_order(id, shop.account, WorkStatus="0")
+    assert shop.export() == {"withdrawn": 1, "made": 0}
+
+
+def test_an_order_that_is_changed_before_it_is_closed_is_asked_about(shop: Bridge) -> None:
+    id = complete(shop)
+    shop.outsmart.lose_answers(CLOSING, 4, "before")
+    with pytest.raises(OutSmartUnreachable):
+        shop.export()
+    shop.outsmart.change_work_order(id, shop.account, Workperiods=[])
+    assert shop.export() == {"changed": 1, "made": 0}
+
+
+def test_a_work_order_that_outsmart_does_not_let_be_closed_stops_no_other(shop: Bridge) -> None:
+    ids = complete(shop), complete(shop)
+    shop.outsmart.go_down(404, CLOSING, 1)
+    assert shop.export() == {"in_cash": 1, "done": 1, "made": 0}
+    assert shop.export() == {"done": 1, "made": 0}
+    assert all(is_closed(shop, id) for id in ids)
+
+
+def test_a_withdrawn_order_begins_anew_in_the_administration_of_now(shop: Bridge) -> None:
+    id = complete(shop)
+    shop.export()
+    before = row(shop, id)
+    shop.outsmart.change_work_order(id, shop.account, status="Compleet")
+    shop.orders.change(before, replace(before, state=State.WITHDRAWN, administration="2085/former", number=7))
+    assert shop.export() == {"done": 1, "made": 0}
+    assert (row(shop, id).administration, row(shop, id).number) == (BOOKS, 900002)

@@ -89,11 +89,13 @@ class Driver:
                 return self._tell_outsmart(lambda orders: orders.close(row.work_order), "closed")
             case State.REFUSED:
                 return self._tell_outsmart(lambda orders: orders.set_work_status(row.work_order, ERROR), "marked")
-            case State.CHANGED | State.LEFT:
-                return Answer(row.said) if row.said else None
-            case State.UNKNOWN if row.next_look > self.parts.now():
+            case State.WAITING:  # Cash tells of it by its id, whatever the login sees
+                return self._poll(row) if polls > 0 else None
+            case State.CHANGED | State.LEFT | State.ASKING if not row.said:
                 return None
-            case State.ASKING if not row.said:
+            case State.CHANGED | State.LEFT:
+                return Answer(row.said)
+            case State.UNKNOWN if row.next_look > self.parts.now():
                 return None
             case State.DONE | State.FAILED | State.WITHDRAWN:
                 return None
@@ -104,8 +106,6 @@ class Driver:
                 return self._prepare(order)
             case State.SENDING if order:
                 return self._send(row, order, books)
-            case State.WAITING:
-                return self._poll(row) if polls > 0 else None
         return self._look(row, books, wanted=order is not None)
 
     def _prepare(self, order: SalesOrder | None) -> Answer | None:

@@ -192,7 +192,6 @@ STEPS: dict[tuple[str, str], Step] = {
     (State.WAITING, "refused"): _verify,
     (State.WAITING, "pending"): _wait_on,
     (State.WAITING, "lost"): _lose,  # Cash does not know the transaction
-    (State.WAITING, "unseen"): _ask("unseen"),
     (State.VERIFYING, "ours"): _found,
     (State.VERIFYING, "half"): _ask("half"),
     (State.VERIFYING, "absent"): _not_verified,
