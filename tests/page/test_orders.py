@@ -11,10 +11,9 @@ from support.ledger import Ledger
 from support.runs import Worker
 from support.visitor import Visitor, held_by
 
-from webapp.cash.actions import ordering, standing
+from webapp.cash.actions import ordering
 from webapp.cash.page import order_words
 from webapp.cash.store.orders import State
-from webapp.cash.sync import opening as first
 from webapp.cash.sync import steps
 from webapp.db import connect
 
@@ -462,7 +461,6 @@ def test_what_another_version_wrote_takes_no_page_down(ready: Visitor, app: Flas
 def test_what_a_person_may_say_is_what_the_steps_know() -> None:
     words = {steps.THERE, steps.AGAIN, steps.LEAVE, steps.SECOND, steps.EXPORT}
     assert set(ordering.SAID) == words == set(order_words.SAID)
-    assert (standing.MANY, standing.TIME_TO_LOOK) == (first.MANY, first.TIME_TO_LOOK)
 
 
 def test_every_state_is_in_one_group() -> None:

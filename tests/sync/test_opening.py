@@ -63,6 +63,7 @@ def test_the_first_look_tells_what_an_export_would_do_and_writes_nothing(office:
     bad = complete(office, Materials=[], Workperiods=[hours("ONBEKEND", day="")])[0]
     worse = complete(office, WorkDate="", CustomerDebtorNr="", Materials=[])[0]
     complete(office, Archived="1")
+    orders = office.outsmart.work_orders(office.account)[:5]
     before = office.cash.sales_orders(BOOKS), office.outsmart.rows("workstatusses", office.account)
     assert export(office) == {"made": 0}
     survey = opening(office).survey
@@ -90,7 +91,8 @@ def test_the_first_look_tells_what_an_export_would_do_and_writes_nothing(office:
         ],
         "refused_rows": 2,
         "reasons": {"hour_type_unknown": 1, "no_debtor": 1, "no_lines": 1},
-        "ids": [order["id"] for order in office.outsmart.work_orders(office.account)][:5],
+        "ids": [order["id"] for order in orders],
+        "names": {order["id"]: [order["OrderNr"], order["CustomerName"]] for order in orders},
     }
     assert writes(office) == []
     assert (office.cash.sales_orders(BOOKS), office.outsmart.rows("workstatusses", office.account)) == before

@@ -148,3 +148,11 @@ def test_a_preview_tells_what_an_export_would_do_and_writes_nothing(
     assert (found["count"], found["refused_rows"], found["reasons"]) == (2, 1, {"no_lines": 1})
     assert cash.sales_orders(BOOKS) == []
     assert jobs.ORDERS not in {kind for (kind,) in get_db().execute("SELECT kind FROM runs")}
+
+
+def test_orders_that_a_person_asks_for_do_not_push_an_import_aside(office: Office) -> None:
+    office.runs.ask(ACCOUNT, "changed", "")
+    run, new = office.runs.ask(ACCOUNT, "orders", "beheer")
+    assert (run.kind, run.user, new) == ("changed", "beheer", True)
+    office.work()
+    assert office.work().kind == "orders"

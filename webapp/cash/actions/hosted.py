@@ -9,13 +9,13 @@ from ...db import write
 from ...vault import Vault, VaultError
 from ..choices import Settings
 from ..store.logins import STORED, LoginStore
-from ..store.openings import OpeningStore
+from ..store.openings import MANY, OpeningStore
 from ..store.orders import NOT_KNOWN, Order, OrderStore, State
 from ..store.overview import IMPORTS
 from ..store.runs import Run, RunStore
 from ..store.schedules import Schedule
 from ..store.settings import SettingsStore
-from .standing import MANY, Facts, missing, waiting
+from .standing import Facts, missing, waiting
 
 MOST = 1_000_000  # orders of one account
 

@@ -1,20 +1,21 @@
 """What people do with the orders that go to Cash: see them, say what Cash cannot tell, and begin the exports."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from ...db import write
 from ..model import Who
-from ..store.openings import AGREED, SURVEYED, Opening, OpeningStore
+from ..store.openings import AGREED, MANY, SURVEYED, TIME_TO_LOOK, Opening, OpeningStore
 from ..store.order_books import BLIND
 from ..store.orders import NEEDS_A_PERSON, UNDER_WAY, Order, OrderStore, State
 from ..store.overview import ORDERS
 from ..store.runs import Run, RunStore
 from . import Integration, syncing
 from . import State as Stored
-from .standing import MANY, TIME_TO_LOOK, waiting
+from .standing import waiting
 from .syncing import Sync
 
 IN_CASH, FAILED = (State.IN_CASH, State.DONE), (State.REFUSED, State.FAILED)
@@ -164,7 +165,8 @@ def only_from_now_on(cash: Integration, who: Who, state: Stored, seen: str) -> i
                         relation_code=settings.relation_code,
                         administration=settings.administration,
                         state=State.LEFT,
-                        order_nr=work_order,
+                        order_nr=_named(survey, work_order)[0],
+                        customer=_named(survey, work_order)[1],
                     )
                 )
         cash.note(who, "orders_left", count=len(_ids(survey)))
@@ -195,6 +197,14 @@ def mark(opening: Opening) -> str:
 def _ids(survey: object) -> list[str]:
     ids = survey.get("ids") if isinstance(survey, dict) else None
     return [each for each in ids if isinstance(each, str)] if isinstance(ids, list) else []
+
+
+def _named(survey: Mapping[str, Any], work_order: str) -> tuple[str, str]:
+    """What people call a work order, and whose it is."""
+    names = survey.get("names")
+    found = names.get(work_order) if isinstance(names, dict) else None
+    number, customer = found if isinstance(found, list) and len(found) == 2 else ("", "")
+    return str(number) or work_order, str(customer)
 
 
 def _ask(cash: Integration, who: Who, state: Stored) -> None:

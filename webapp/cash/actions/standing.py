@@ -15,7 +15,6 @@ from ..store.schedules import Schedule
 
 # Why a run could not begin, or ended, that only the users of the page can mend; other words say it themselves.
 FOR_USERS = {"no_login", "no_settings", "administration_gone", "vault"}
-MANY, TIME_TO_LOOK = 20, 15 * 60  # work orders that wait, and seconds before the first export: as in sync/opening.py
 STATES = ("ok", "running", "waits_for_user", "problem", "paused")
 
 

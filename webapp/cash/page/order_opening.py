@@ -10,8 +10,7 @@ from markupsafe import escape
 
 from ...web.languages import _, _n, timed
 from ..actions.ordering import Exports, mark
-from ..actions.standing import MANY
-from ..store.openings import AGREED, SURVEYED, Opening
+from ..store.openings import AGREED, MANY, SURVEYED, Opening
 from ..store.runs import Run
 from .order_words import Trouble, in_euro, troubles
 from .runs import why_it_failed

@@ -14,6 +14,8 @@ from ..model import read_json
 from .sent import Writing
 
 SURVEYED, AGREED, OPEN = "surveyed", "agreed", "open"
+MANY = 20  # work orders that wait: more begin only when a person agrees
+TIME_TO_LOOK = 15 * 60  # seconds before fewer begin by themselves
 
 
 @dataclass(frozen=True)

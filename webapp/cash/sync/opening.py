@@ -8,13 +8,11 @@ from typing import Any
 from ...outsmart.errors import WorkOrderGone
 from ...outsmart.model import WORK_STATUSES, WorkOrder
 from ...outsmart.workorders import COMPLETE, WorkOrders
-from ..store.openings import OPEN, SURVEYED, Opening
+from ..store.openings import MANY, OPEN, SURVEYED, TIME_TO_LOOK, Opening
 from .known import Known
 from .orders import Problem, SalesOrder, Unsendable, read_order, work_day
 from .parts import Asked, Parts
 
-MANY = 20  # work orders that wait: more begin only when a person agrees
-TIME_TO_LOOK = 15 * 60  # seconds
 EXAMPLES = 20
 STATUSES = {"0": "Niet naar Cash", "1": "Naar Cash", "99": "Error"}  # as other connectors of OutSmart name them (V)
 
@@ -40,7 +38,7 @@ def begin(run: Asked, parts: Parts, known: Known) -> Opened:
         return Opened(survey=found)
     if parts.administration.read_only:
         return Opened(waits=["read_only"])
-    if opening.state == SURVEYED and len(orders) > MANY >= _seen(opening):
+    if opening.state == SURVEYED and len(orders) > MANY:
         found = look(orders, parts, known)
         parts.openings.put(*where, SURVEYED, found)
         return Opened(waits=["many_orders"], survey=found)
@@ -94,7 +92,7 @@ def look(orders: list[WorkOrder], parts: Parts, known: Known) -> dict[str, Any]:
     """What an export of these would do; reads, and writes nothing.
 
     How many there are, the oldest day, the amount, the customers and articles that would be made, and why some are
-    refused: 20 examples of each, and all counts. `ids` are all of them.
+    refused: 20 examples of each, and all counts. `ids` are all of them, `names` what people call them.
     """
     customers, articles, refused = set[str](), set[str](), list[dict[str, Any]]()
     reasons, amount = Counter[str](), Decimal(0)
@@ -121,6 +119,7 @@ def look(orders: list[WorkOrder], parts: Parts, known: Known) -> dict[str, Any]:
         "refused_rows": len(refused),
         "reasons": dict(reasons),
         "ids": [each.id for each in orders],
+        "names": {each.id: [each.number, each.fields.get("CustomerName", "")] for each in orders},
     }
 
 
