@@ -508,3 +508,18 @@ def test_a_withdrawn_order_begins_anew_in_the_administration_of_now(shop: Bridge
     shop.orders.change(before, replace(before, state=State.WITHDRAWN, administration="2085/former", number=7))
     assert shop.export() == {"done": 1, "made": 0}
     assert (row(shop, id).administration, row(shop, id).number) == (BOOKS, 900002)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_order_that_is_taken_back_before_its_turn_is_not_sent(shop: Bridge, gone: bool) -> None:
+    complete(shop, Materials=[], Workperiods=[])
+    other = complete(shop)
+
+    def meanwhile(*_: object) -> None:
+        if gone:
+            shop.outsmart.forget_work_orders(shop.account)
+        else:
+            shop.outsmart.change_work_order(other, shop.account, WorkStatus="0")
+
+    assert shop.export(tell=meanwhile) == {"failed": 1, "made": 0}
+    assert shop.orders.one(shop.account, other) is None
