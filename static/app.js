@@ -287,19 +287,19 @@
   const events = () => document.querySelector(".events");
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { elt } = detail.requestConfig;
-    if (detail.target.id !== "manual" && (!elt.closest("#log-form, #sync-form") || elt.id === "restore")) {
+    if (detail.target.id !== "manual" && (!elt.closest("#log-form, #sync-form, #orders-form") || elt.id === "restore")) {
       // A choice is asked about a moment later: what was said meanwhile stays.
       for (const each of said(elt.matches("[hx-trigger]") ? "[data-old]" : "")) each.remove();
       byId("saved")?.classList.add("past");
     }
     scrolled = elt.matches(".event") ? events().scrollTop : 0;
-    part = document.activeElement.closest("#connection, #choices, #sync, #log")?.id;
+    part = document.activeElement.closest("#connection, #choices, #sync, #log, #orders")?.id;
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (scrolled) events().scrollTop = scrolled;
     arrived();
     if (document.activeElement !== document.body) return;
-    const heading = byId({ choices: "save", sync: "sync-title", log: "log-title" }[part]);
+    const heading = byId({ choices: "save", sync: "sync-title", log: "log-title", orders: "orders-title" }[part]);
     (heading || byId("title"))?.focus();
   });
   // A form that the answer replaces waits too.

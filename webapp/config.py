@@ -40,6 +40,7 @@ class Defaults:
     CASH_CALLS_PER_MINUTE_TOTAL = 0  # the same under all relation codes; 0 is no limit
     CASH_CALLS_PER_ACCOUNT = 20  # a minute, by the users of one account
     CASH_CALLS_IN_FLIGHT = 10  # per process
+    CASH_ORDER_START = 900_000  # the first number that sales orders get, in each administration
     CASH_ARTICLE_FIELDS: tuple[str, ...] = ()  # numbers of fields that cannot be found out, as type=1 unit=2 vat=3
 
     # OutSmart
@@ -208,6 +209,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
     "CASH_CALLS_PER_MINUTE_TOTAL": _at_least(0),
     "CASH_CALLS_PER_ACCOUNT": _at_least(1),
     "CASH_CALLS_IN_FLIGHT": _at_least(1),
+    "CASH_ORDER_START": _at_least(1),
     "PROXY_HOPS": _at_least(0),
     "LOG_DAYS": _at_least(1),
     "TIMEZONE": _time_zone,

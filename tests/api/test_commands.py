@@ -5,14 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import Result
-from flask import Flask
 from support.host import Host
 from support.visitor import Visitor
-
-
-@pytest.fixture
-def flask(app: Flask) -> Callable[..., Result]:
-    return lambda *words, given="": app.test_cli_runner().invoke(args=["account", *words], input=given)
 
 
 def test_an_account_is_put_shown_listed_and_deleted(flask: Callable[..., Result], host: Host) -> None:

@@ -40,6 +40,7 @@ def test_every_parameter_of_a_path_is_described(host: Host) -> None:
 def test_every_answer_that_is_described_is_given(host: Host, app: Flask) -> None:
     """Each of them is checked against its schema by the host of these tests."""
     account, runs, end = "/accounts/1001", "/accounts/1001/runs", "/accounts/1001/sessions/end"
+    orders = f"{account}/orders"
     wrong = [
         {"data": b"{", "content_type": "application/json"},
         {"data": b" " * 70_000},
@@ -49,7 +50,14 @@ def test_every_answer_that_is_described_is_given(host: Host, app: Flask) -> None
     for method, path in (("PUT", account), ("POST", runs), ("POST", end)):
         for body in wrong:
             host.ask(method, path, **body)
-    for method, path in (("GET", account), ("DELETE", account), ("POST", runs), ("POST", end), ("GET", f"{runs}/0")):
+    for method, path in (
+        ("GET", account),
+        ("DELETE", account),
+        ("POST", runs),
+        ("POST", end),
+        ("GET", f"{runs}/0"),
+        ("GET", orders),
+    ):
         host.ask(method, path)
     host.get("/openapi.json")
     tag = host.put("1001").headers["ETag"]
@@ -60,6 +68,8 @@ def test_every_answer_that_is_described_is_given(host: Host, app: Flask) -> None
     host.get(account, If_None_Match=tag)
     host.get("/accounts")
     host.get("/accounts?limit=0")
+    host.get(orders)
+    host.get(f"{orders}?limit=0")
     host.post(runs)
     visitor = Visitor(app).open()
     visitor.log_in()

@@ -4,8 +4,12 @@ from flask import Flask
 from support.visitor import Visitor
 from werkzeug.test import TestResponse
 
+from webapp.accounts import AccountStore
+from webapp.cash.store.runs import RunStore
 from webapp.config import LANGUAGES
+from webapp.db import connect
 from webapp.demo.cash import CashSandbox
+from webapp.vault import Vault
 
 
 class Recorder(Visitor):
@@ -31,6 +35,7 @@ def every_state(app: Flask, cash: CashSandbox, *, htmx: bool) -> dict[str, str]:
     """Walks through them; the pages by name."""
     recorder = Recorder(app, "2002" if htmx else "2001", htmx=htmx)
     before_saving(recorder, cash)
+    synchronised(recorder)
     after_saving(recorder, cash, Visitor(app))
     refused(recorder)
     return recorder.pages
@@ -76,6 +81,21 @@ def after_saving(page: Recorder, cash: CashSandbox, other: Visitor) -> None:
     page.at("login refused, later")
     page.at("another environment").log_in(relation_code="54852", password="welkom")
     page.at("disconnected").submit("disconnect-form")
+
+
+def synchronised(page: Recorder) -> None:
+    """What a run left out, and found no longer in Cash."""
+    with connect(page.app.config["DATABASE"]) as db, db.conn:
+        rows = [(page._account, "relations", f"{n}", f"Klant <{n}>", "no_street") for n in range(120)]
+        db.conn.executemany("INSERT INTO skipped_rows VALUES (?, ?, ?, ?, ?)", rows)
+        accounts = AccountStore(db, Vault(page.app.config["VAULT_KEYS"]))
+        accounts.put(page._account, "a token of OutSmart")
+        runs = RunStore(db)
+        run, _ = runs.ask(page._account, "changed", "")
+        runs.start(run.id, "w")
+        runs.finish(run.id, "w", "done", {"kinds": {"relations": {"skipped": {"no_street": 120}}}})
+    page.at("after a run").submit("sync-form", {"details": "1"})
+    page.at("all rows").submit("sync-form", {"page": "2"}, action="/sync/rows")
 
 
 def refused(page: Recorder) -> None:

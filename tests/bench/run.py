@@ -20,7 +20,9 @@ TOPICS = (
     "accounts",
     "outsmart_list",
     "worker",
+    "takeover",
     "sync",
+    "exports",
 )
 
 

@@ -45,6 +45,8 @@ def measure() -> dict[str, Any]:
     from webapp.cash.client.gateway import CashGateway
     from webapp.cash.model import Administration, Credentials
     from webapp.cash.store.marks import MarkStore
+    from webapp.cash.store.openings import OpeningStore
+    from webapp.cash.store.orders import OrderStore
     from webapp.cash.store.sent import SentStore
     from webapp.cash.sync.parts import Parts
     from webapp.cash.sync.run import execute
@@ -68,6 +70,8 @@ def measure() -> dict[str, Any]:
                     outsmart=session,
                     sent=SentStore(db),
                     marks=MarkStore(db),
+                    orders=OrderStore(db),
+                    openings=OpeningStore(db),
                     scratch=scratch,
                     now=lambda n=n: int(time.time()) + n * 24 * 3600,  # type: ignore[misc]
                 )

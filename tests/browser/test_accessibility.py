@@ -10,9 +10,11 @@ from browser.sites import Site
 from browser.window import Window
 from flask import Flask
 from playwright.sync_api import expect
+from support.ledger import Ledger
 from support.runs import FOUND, LOOKED, Worker
 from support.visitor import Visitor
 
+from webapp.cash.store.orders import State
 from webapp.db import connect
 from webapp.demo.cash import CashSandbox
 
@@ -77,11 +79,11 @@ class Story:
         """From nothing stored to the end."""
         self.lang = lang
         with connect(self.app.config["DATABASE"]) as db:
-            for table in ("rate_events", "logins", "settings", "timeline", "runs", "accounts"):
+            for table in ("rate_events", "logins", "settings", "timeline", "runs", "accounts", "orders", "openings"):
                 db.table(table).delete_where()
         for chapter in (
             *(self.logging_in, self.saving, self.conflicting, self.reading_the_log, self.synchronising),
-            *(self.testing, self.failing, self.refused, self.ending),
+            *(self.ordering, self.testing, self.failing, self.refused, self.ending),
         ):
             yield from chapter()
 
@@ -158,6 +160,22 @@ class Story:
         window.press("sync-details", "/sync")
         window.text("#sync summary").click()
         yield "what came of it"
+
+    def ordering(self) -> Iterator[str]:
+        ledger = Ledger(self.app)
+        ledger.open(count=30)
+        window = self.open()
+        window.press("orders-open", "/orders")
+        for summary in window.text("#orders summary").all():
+            summary.click()
+        yield "before the first export"
+        ledger.open("open")
+        for n, state in enumerate(State):
+            ledger.put(str(n), state, reason="half", detail={"problems": [{"word": "no_debtor"}]})
+        window.press("orders-refresh", "/orders")
+        window.text('[formaction*="/there"]').click()
+        expect(window["orders-said"]).to_be_visible()
+        yield "the list of orders"
 
     def testing(self) -> Iterator[str]:
         window = self.open()

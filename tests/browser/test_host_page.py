@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 from webapp.web.tokens import read_launch
 
 IN_README = "https://cash.example"
-SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads"
 HUGE = "{ v: 1, type: 'cash:height', height: 1e9 }"
 TINY = "{ v: 1, type: 'cash:height', height: 1 }"
 ASK_TO_RENEW = """() => new Promise((done) => {

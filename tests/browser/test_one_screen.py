@@ -1,6 +1,7 @@
 """The page in one screen: how high it is, and that what waits for the user is seen."""
 
 import time
+from pathlib import Path
 
 import pytest
 from browser.conftest import OpenWindow
@@ -8,6 +9,7 @@ from browser.sites import Wire
 from browser.window import HEIGHT, Window
 from flask import Flask
 from playwright.sync_api import expect
+from support.runs import Worker
 from support.visitor import ONE_ADMINISTRATION, Visitor
 
 from webapp.db import connect
@@ -28,15 +30,29 @@ def exporting(connected: Visitor) -> Visitor:
     return connected.save(export_sales_orders=True, import_materials=True)
 
 
+@pytest.mark.parametrize("imported", [False, True], ids=["at first", "after a large import"])
 @pytest.mark.parametrize("lang", ["nl", "en", "de", "pt"])
-def test_all_is_seen_at_once(exporting: Visitor, open_window: OpenWindow, lang: str) -> None:
+def test_all_is_seen_at_once(exporting: Visitor, open_window: OpenWindow, lang: str, imported: bool) -> None:
+    if imported:
+        import_much(exporting.app)
     window = open_window().open(lang=lang)
     for width, most in ((1100, 800), (760, 1300), (360, 2200)):
         window.look(width, False)
         frame = window.tab.locator('iframe[name="cash"]')
         window.look(width + width - frame.evaluate(WIDTH), False)
         expect(window["page"]).to_have_css("width", f"{width}px")
-        assert window["page"].evaluate(HEIGHT) <= most, f"{lang}, {width} px wide"
+        assert window["sync"].evaluate(HEIGHT) <= (220 if width > 1000 else 160)
+        assert window["page"].evaluate(HEIGHT) <= most, f"{lang}, {width} px wide: {window['page'].evaluate(HEIGHT)}"
+
+
+def import_much(app: Flask) -> None:
+    """The first import, of which nothing is small."""
+    worker = Worker(app)
+    worker.connect()
+    worker.runs(lambda runs: runs.ask("1001", "changed", ""))
+    numbers = {"new": 75_000, "refused_rows": 1_234, "skipped": {"no_street": 12_345}}
+    worker.end(result={"administration": "1571/x001", "kinds": {"relations": numbers, "materials": numbers}})
+    worker.note("INSERT INTO schedules (account, due) VALUES ('1001', ?)", int(time.time()) + 900)
 
 
 def in_sight(window: Window, id: str) -> bool:
@@ -203,3 +219,28 @@ def test_the_manual_opens_at_what_one_asks_about(connected: Visitor, window: Win
     window.keyboard.press("Escape")
     expect(window["manual-title"]).to_have_count(0)
     expect(window.text("#problem [data-manual]")).to_be_focused()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_all_rows_are_found_and_saved_as_a_file(
+    exporting: Visitor, open_window: OpenWindow, javascript: bool, tmp_path: Path
+) -> None:
+    import_much(exporting.app)
+    with connect(exporting.app.config["DATABASE"]) as db, db.conn:
+        rows = [("1001", "relations", f"{n:06d}", f"Klant {n} " + "x" * 80, "no_street") for n in range(120)]
+        db.conn.executemany("INSERT INTO skipped_rows VALUES (?, ?, ?, ?, ?)", rows)
+    window = open_window(javascript=javascript, width=360).open()
+    if javascript:
+        window.switch("import_relations")
+    for id, path in (("sync-details", "/sync"), ("all-left_out", "/sync/rows"), ("rows-next", "/sync/rows")):
+        window.press(id, path) if javascript else window[id].click()
+    expect(window["sync"]).to_contain_text("51–100 of 120")
+    expect(window.text("#sync .came li")).to_have_count(50)
+    assert window["page"].evaluate("(page) => page.scrollWidth <= page.clientWidth")
+    with window.tab.expect_download() as saved:
+        window["rows-save"].click()
+    saved.value.save_as(tmp_path / "rows.csv")
+    assert len((tmp_path / "rows.csv").read_text("utf-8-sig").splitlines()) == 121
+    expect(window["sync"]).to_contain_text("51–100 of 120")
+    if javascript:
+        expect(window["changes"]).to_contain_text("Relations")

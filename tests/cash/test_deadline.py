@@ -81,7 +81,7 @@ def test_handshake_that_drips_ends_in_time() -> None:
 @pytest.mark.parametrize("tls", [False, True])
 def test_server_that_does_not_read_ends_at_the_deadline(tls: bool, certificates: Certificates) -> None:
     with Peer(TOKEN, tls=certificates.good if tls else None) as peer:
-        shared = gateway(peer, ca_file=certificates.file, deadline=0.8)
+        shared = gateway(peer, ca_file=certificates.file, import_deadline=0.8)
         with shared.session(LOGIN) as session:
             session.log_in()
             peer.stop_reading()

@@ -20,6 +20,10 @@ def order(number="7001", customer="000100", more=""):
     return f"<R2400><F2400>{number}</F2400><F2220>{customer}</F2220>{more}</R2400>"
 
 
+def line(more, number="1", of="7001"):
+    return f"{order()}<R2410><F2400>{of}</F2400><F2426>{number}</F2426><F2260>A0001</F2260>{more}</R2410>"
+
+
 def refusal(reply):
     """Code, status and the first error of an import that was refused."""
     error = fromstring(reply["transaction"]["err"])[0][0]
@@ -41,6 +45,7 @@ def test_the_main_administration_is_as_large_and_as_mixed_as_promised(in_demo):
     assert any("F1833" not in row and "F0105" in row for row in relations)
     assert len(in_demo.export("2209")) == 4
     assert len({row["F0101"] for row in relations}) == 200
+    assert all(len(article["F2001"]) <= 35 and len(article["F2260"]) <= 20 for article in articles)
     assert all(len(row["F0101"]) == 6 and len(row.get("F0103", "")) <= 35 for row in relations)
 
 
@@ -171,6 +176,16 @@ def test_a_sales_order_with_its_lines_arrives(in_demo):
             order() + "<R2410><F2400>7001</F2400><F2426>1</F2426><F2260>NIETS</F2260></R2410>",
             "Ongeldige waarde 2260=NIETS",
         ),
+        (line("<F2209>MAG9</F2209><F2410>1</F2410>"), "Ongeldige waarde 2209=MAG9"),
+        (line("<F2410>1.5</F2410>"), "Ongeldige waarde 2410=1.5"),
+        (line("<F2410></F2410>"), "Verplicht veld 2410 ontbreekt"),
+        (line("<F2410>1</F2410>", of="7002"), "Ongeldige waarde 2400=7002"),
+        (line("<F2410>1</F2410>", number=""), "Verplicht veld 2426 ontbreekt"),
+        (order(more=f"<F2405>{'x' * 36}</F2405>"), f"Ongeldige waarde 2405={'x' * 36}"),
+        (order(more=f"<F2406>{'x' * 36}</F2406>"), f"Ongeldige waarde 2406={'x' * 36}"),
+        ("<R2220><F0101>999999</F0101></R2220>", "Ongeldige waarde 0101=999999"),
+        (f"<R2260><F2260>{'X' * 21}</F2260><F2001>Nieuw</F2001></R2260>", f"Ongeldige waarde 2260={'X' * 21}"),
+        (f"<R2260><F2260>N1</F2260><F2001>{'x' * 36}</F2001></R2260>", f"Ongeldige waarde 2001={'x' * 36}"),
         ("<R2260><F2260>N1</F2260><F2001>Nieuw</F2001><F2267>1.50</F2267></R2260>", "Ongeldige waarde 2267=1.50"),
         ("<R2260><F2260>N1</F2260></R2260>", "Verplicht veld 2001 ontbreekt"),
         ("<R2260><F2260>N1</F2260><F7777>x</F7777></R2260>", "Onbekend veld 7777"),
@@ -183,6 +198,21 @@ def test_a_wrong_record_refuses_the_whole_import(in_demo, record, message):
     assert line == ("3" if "R2410" in record else "2")
     assert source.split("|")[0] in record or source.startswith("0440|")
     assert in_demo.export("0101|900") == in_demo.export("2400") == []
+
+
+def test_a_new_customer_and_a_new_article_come_with_their_order(in_demo):
+    article = "<R2260><F2260>nieuw-1</F2260><F2001>Nieuw</F2001><F2267>12,50</F2267></R2260>"
+    customer = f"{relation()}<R2220><F0101>900</F0101></R2220>"
+    more = "<F2227>900</F2227><F2401>261109</F2401><F2405>Pomp</F2405>"
+    line = "<R2410><F2400>7001</F2400><F2426>1</F2426><F2260>NIEUW-1</F2260><F2410>0,2500</F2410></R2410>"
+    reply = in_demo.import_(f"<CASH>{customer}{article}{order(customer='900', more=more)}{line}</CASH>")
+    assert reply["transaction"]["status"] == "2"
+    assert in_demo.export("2220|900") == [{"F0101": "000900"}]
+    assert in_demo.export("2260|NIEUW-1")[0]["F2267"] == "12,50"
+    assert in_demo.export("2400|7001")[0] == {
+        **{"F2400": "7001", "F2220": "000900", "F2227": "000900", "F2401": "09-11-2026", "F2405": "Pomp"},
+    }
+    assert in_demo.export("2410|7001")[0]["F2410"] == "0,2500"
 
 
 def test_a_refusal_echoes_the_record(in_demo):

@@ -176,11 +176,11 @@ def test_prices_come_with_a_comma_where_that_is_asked_for(ask: Ask, outsmart: Ou
 # Work orders
 def test_fetching_closes_unless_it_is_told_not_to(ask: Ask, outsmart: OutSmartSandbox) -> None:
     quiet = ask("GetWorkorders", status="Compleet", update_status="false", workstatus="1")["response"]
-    assert [order["status"] for order in outsmart.work_orders()].count("Compleet") == 4
+    assert [order["status"] for order in outsmart.work_orders()].count("Compleet") == 6
     assert ask("GetWorkorder", row_id=quiet[0]["id"])["response"]["status"] == "Compleet"
     assert outsmart.work_orders()[0]["status"] == "Afgehandeld"
     told = ask("GetWorkorders", status="Alle", update_status="False")["response"]
-    assert [order["status"] for order in told].count("Compleet") == 3
+    assert [order["status"] for order in told].count("Compleet") == 5
     assert {order["status"] for order in outsmart.work_orders()} == {"Afgehandeld"}
 
 

@@ -17,10 +17,15 @@ from support.readme_blocks import block
 from support.visitor import Visitor
 
 from webapp import create_app
+from webapp.cash.store.openings import OPEN, OpeningStore
+from webapp.cash.store.order_books import PROVEN
+from webapp.cash.store.orders import Order, OrderStore
+from webapp.db import connect
 from webapp.demo import past
 from webapp.demo.cash import LOGINS, CashSandbox
 from webapp.demo.host import create_host
 from webapp.demo.opening import SOON
+from webapp.demo.outsmart import OutSmartSandbox
 from webapp.demo.scenarios import NEW, SCENARIOS, SEEN, TROUBLE, YEAR, Scenario
 from webapp.demo.showcase import CASH, CHANGED_TO, Showcase
 from webapp.web.tokens import read_launch
@@ -234,6 +239,31 @@ def test_reset_brings_the_demo_back_to_its_first_state(app: Flask, host: FlaskCl
     assert (len(moments(again)), again.choices()["import_relations"]) == (lines, True)
     assert again.submit("test-form").status == 200
     assert not opened(app, NEW).page.css_first("#log time")
+
+
+def test_a_demo_that_starts_anew_forgets_what_the_sandboxes_have_forgotten(
+    app: Flask, cash: CashSandbox, outsmart: OutSmartSandbox
+) -> None:
+    """Their numbers begin anew, too."""
+    with connect(app.config["DATABASE"]) as db:
+        store = OrderStore(db, "a worker", first_number=900_000)
+        store.claim(Order("1001", outsmart.work_orders()[0]["id"], "25583", "1571/x001"))
+        store.books.learn("25583", "1571/x001", PROVEN)
+        OpeningStore(db).put("1001", "25583", "1571/x001", OPEN)
+        Showcase(app, cash, outsmart=outsmart)
+        assert [db.table(name).count for name in ("orders", "order_books", "openings")] == [0, 0, 0]
+
+
+def test_the_work_orders_of_an_account_are_for_customers_its_login_sees(
+    app: Flask, cash: CashSandbox, outsmart: OutSmartSandbox
+) -> None:
+    Showcase(app, cash, outsmart=outsmart)
+    for scenario in SCENARIOS.values():
+        sees = scenario.login.sees if scenario.login else ("1571/x001",)
+        found = {order["CustomerDebtorNr"].zfill(6) for order in outsmart.work_orders(scenario.account)}
+        known = {key[0] for id in sees[:1] for key in cash.books(id).records("2220")}
+        assert found - {"088001"} <= known
+        assert bool(found) == bool(sees)
 
 
 def test_the_second_editor_is_another_user_and_has_no_inspector(app: Flask, host: FlaskClient) -> None:

@@ -27,6 +27,23 @@ OLD_ROWS = {
         "since, \"user\") SELECT value, 's', 'p', '1', 'e', x'00', '[]', 0, '{{}}', {old}, 'u' FROM generate",
         0,
     ),
+    "openings": (  # one an administration of an account
+        "INSERT INTO openings (account, relation_code, administration, state, at, survey) "
+        "SELECT value, 'r', 'a', 'open', {old}, '' FROM generate",
+        300,
+    ),
+    "order_books": (  # one an administration
+        "INSERT INTO order_books (relation_code, administration, last_number, reads) "
+        "SELECT 'r', value, 1, 'untried' FROM generate",
+        300,
+    ),
+    "orders": (  # one a work order: what is in Cash must never be sent again
+        "INSERT INTO orders (account, work_order, relation_code, administration, state, owner, detail, reference, "
+        "digest, order_nr, customer, amount, outcome, transaction_id, said, reason, lines, attempt, changed, looks, "
+        "absent_since, resends, next_look, seen) SELECT '1001', value, 'r', 'a', 'done', '', '{{}}', value, '', '', "
+        "'', '', '', '', '', '', 1, 1, {old}, 0, 0, 0, 0, 1 FROM generate",
+        300,
+    ),
     "sent_rows": (  # one a row that OutSmart has or refused
         "INSERT INTO sent_rows (account, kind, key, spelled, administration, hash, refused, code, message, gone) "
         "SELECT '1001', 'relations', value, value, 'a', 'h', '', 0, '', 1 FROM generate",

@@ -11,15 +11,18 @@ import pytest
 from flask import Flask
 from support.database import Kept
 from support.host import TOKEN, Host
+from support.ledger import Ledger
 from support.visitor import Visitor
 from werkzeug.routing import Rule
 
 from webapp import create_app
 from webapp.accounts import AccountStore
+from webapp.cash.actions.ordering import SAID
 from webapp.cash.choices import CHOICES, Settings
 from webapp.cash.client.reasons import REASONS
 from webapp.cash.store.activity import Activity
 from webapp.cash.store.logins import LoginStore
+from webapp.cash.store.orders import State
 from webapp.cash.store.runs import RunStore
 from webapp.cash.store.settings import SettingsStore
 from webapp.db import connect, now, write
@@ -78,6 +81,7 @@ def warehouses_rows() -> Iterator[str]:
 
 LOGIN = {"relation_code": "25583", "email": "api@example.nl"}
 NAME = {"name": "Demo B.V."}
+ORDER = {"order": "W-1", "number": 900_000, "customer": "Bakker", "run": "1"}
 SAVE: dict[str, Any] = {"version": 1, "before": asdict(Settings()), "after": GOOD}
 KINDS: dict[str, dict[str, Any]] = {
     "login_refused": LOGIN,
@@ -94,6 +98,13 @@ KINDS: dict[str, dict[str, Any]] = {
     "sync_recovered": {"reason": "dns", "side": "cash", "since": 1},
     "sync_waits": {"why": ["doubles", "zzz"]},
     "sync_failed": {"reason": "dns", "side": "outsmart", "support": "AB12CD34"},
+    "order_refused": {**ORDER, "reason": "cash", "problems": [{"word": "cash", "text": "x", "source": "2410|2426=1|"}]},
+    "order_asking": {**ORDER, "reason": "half"},
+    "order_changed": ORDER,
+    "order_said": {**ORDER, "said": "there"},
+    "made_in_cash": {"made": [["2220", "100", "Bakker"]], "count": 1},
+    "orders_agreed": {"count": 3},
+    "orders_left": {"count": 3},
     "added later": {"zzz": 1},
     "": {},
 }
@@ -197,6 +208,8 @@ class Everything:
 def addresses(rule: Rule, ids: list[int]) -> list[str]:
     if "<" not in rule.rule:
         return [rule.rule]
+    if rule.arguments == {"work_order", "said"}:
+        return [f"/orders/1/{said}" for said in SAID]
     assert rule.arguments == {"id"}, f"{rule} takes what this test does not know: teach it"
     return [rule.rule.replace("<int:id>", str(id)) for id in ids]
 
@@ -211,6 +224,7 @@ def everything(connected: Visitor, app: Flask, tmp_path: Path) -> Everything:
         AccountStore(db, app.extensions["vault"]).put("1001", "a token")
         ended = 'INSERT INTO runs (id, account, kind, state, "user", asked, due, ended) VALUES (?, ?, ?, ?, ?, 1, 1, ?)'
         db.execute(ended, ["r1", "1001", "changed", "done", "", now()])
+    Ledger(app).put("1", State.ASKING)
     visitor = Visitor(app).open(lang="nl")
     assert visitor.submit("settings", action="/administration").status == 200
     return Everything(app, visitor, tmp_path)

@@ -9,7 +9,8 @@ from support.visitor import GOOD_LOGIN, Visitor
 from webapp.db import IdleConnections
 
 # The first Save stores the login, too.
-MOST = {"page": 6, "first save": 13, "save": 12, "first right Submit": 25}
+# Where work orders are exported, how that stands is asked too.
+MOST = {"page": 6, "page with exports": 8, "first save": 13, "save": 12, "first right Submit": 25}
 
 
 @pytest.fixture
@@ -37,6 +38,13 @@ def test_the_page(connected: Visitor, counted: Callable[..., list[str]]) -> None
     found = counted(lambda: connected.get("/"))
     assert connected.status == 200
     assert 0 < len(found) <= MOST["page"], "\n".join(found)
+
+
+def test_the_page_of_who_exports(connected: Visitor, counted: Callable[..., list[str]]) -> None:
+    connected.save(export_sales_orders=True)
+    found = counted(lambda: connected.get("/"))
+    assert connected.page.css_first("#orders-open")
+    assert 0 < len(found) <= MOST["page with exports"], "\n".join(found)
 
 
 def test_the_first_right_submit(visitor: Visitor, counted: Callable[..., list[str]]) -> None:

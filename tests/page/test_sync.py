@@ -1,9 +1,13 @@
 """The panel of the synchronisation: what it says, what its buttons do."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from support.runs import FOUND, LOOKED, Worker
 from support.visitor import Visitor
+
+from webapp.cash.store.kept import KeptStore
 
 
 @pytest.fixture
@@ -69,6 +73,19 @@ def test_the_progress_is_shown_by_kind(ready: Visitor, worker: Worker) -> None:
     assert "Importing since" in ready.says("sync")
     assert "Relations: 1,234 sent" in ready.says("sync")
     assert ready.page.css_first("#sync [hx-trigger='every 3s']"), "it looks again by itself"
+
+
+def test_a_run_that_goes_by_a_preview_says_so(ready: Visitor, worker: Worker, tmp_path: Path) -> None:
+    press(ready, "sync-preview")
+    worker.end(result=LOOKED)
+    assert "Reads all of Cash again" in ready.get("/").says("sync")
+    (tmp_path / "cash.db").touch()
+    looked = worker.runs(lambda runs: runs.latest("1001", ["preview"]))
+    KeptStore(ready.app.config["DATABASE"]).put("1001", looked.id, tmp_path / "cash.db")
+    assert "Imports what was looked at" in ready.get("/").says("sync")
+    press(ready, "sync-all")
+    worker.start(step="kept", at=1_800_000_000)
+    assert "Uses what was read from Cash at" in ready.get("/sync").says("sync")
 
 
 def test_what_runs_can_be_stopped(ready: Visitor, worker: Worker) -> None:

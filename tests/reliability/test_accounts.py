@@ -8,10 +8,13 @@ import pytest
 from flask import Flask
 from support.database import Kept
 from support.host import Host
+from support.ledger import Ledger
 from support.visitor import ONE_ADMINISTRATION, Visitor
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from webapp.cash.actions.ordering import SAID
+from webapp.cash.store.orders import State
 from webapp.db import connect, owned_tables
 from webapp.demo.cash import CashSandbox
 from webapp.web.tokens import read_session, sign_session
@@ -20,8 +23,18 @@ VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 READS_ONLY = {"relation_code": "25583", "email": "lezen@example.nl", "password": "geheim"}
 A = {"account": "account-alfa", "company": "Loodgieter Alfa", "sub": "annet.alfa", "lang": "en"}
 B = {"account": "account-beta", "company": "Elektro Beta", "sub": "bert.beta", "lang": "en"}
-# What only A has: who it is, its login, what it sees in Cash, what it chose.
-OF_A = (*[A[name] for name in ("account", "company", "sub")], "54852", "api@example.nl", "2085/demo", "Oosterbeek")
+LEFT_OUT, BUYER = "Klant van Alfa", "Koper bij Alfa"
+# What only A has: who it is, its login, what it sees in Cash, what it chose, what a run left out, and an order.
+OF_A = (
+    *[A[name] for name in ("account", "company", "sub")],
+    "54852",
+    "api@example.nl",
+    "2085/demo",
+    "Oosterbeek",
+    LEFT_OUT,
+    BUYER,
+)
+ORDER = "4711"  # of A
 HOST_TOKEN = "a-token-of-the-host"
 # What the host may ask, who proves itself with its token.
 HOSTS = {
@@ -30,6 +43,7 @@ HOSTS = {
     "api.put_account",
     "api.get_account",
     "api.delete_account",
+    "api.list_orders",
     "api.ask_for_a_run",
     "api.get_run",
     "api.end_sessions",
@@ -78,7 +92,11 @@ def world(app: Flask, cash: CashSandbox, tmp_path: Path) -> World:
         visitor.get("/")
     app.config["CASH_CALLS_PER_MINUTE"] = app.config["CASH_CALLS_PER_ACCOUNT"] = 1_000_000
     with connect(app.config["DATABASE"]) as db:
+        db.execute("INSERT INTO skipped_rows VALUES (?, 'relations', '100', ?, 'no_street')", [A["account"], LEFT_OUT])
         events = [row[0] for row in db.execute("SELECT id FROM timeline WHERE account = ?", [A["account"]])]
+    ledger = Ledger(app, A["account"], relation_code="54852", administration="2085/demo")
+    ledger.put(ORDER, State.ASKING, customer=BUYER)
+    ledger.open()
     app.config["API_TOKENS"] = (HOST_TOKEN,)
     host = Host(app, HOST_TOKEN)
     for account in (A, B):
@@ -94,6 +112,10 @@ def addresses(rule: Rule, world: World) -> Iterator[str]:
         return
     if "<" not in rule.rule:
         yield rule.rule
+    if "<work_order>" in rule.rule:
+        for said in SAID:
+            yield rule.build({"work_order": ORDER, "said": said})[1]
+        return
     for event in world.events if "<" in rule.rule else []:
         values = {
             name: event if "Integer" in type(each).__name__ else "app.css" for name, each in rule._converters.items()
@@ -154,8 +176,8 @@ def test_another_account_neither_sees_nor_changes_anything(world: World, htmx: b
         shows_nothing_of_a(answer, (verb, address))
         assert world.is_as(before), (verb, address)
         assert answer.status_code < 500, (verb, address)
-        if "<int" in rule.rule and verb in rule.methods - {"OPTIONS"}:
-            assert answer.status_code == 404, "an event of another account does not exist"
+        if ("<int" in rule.rule or "<work_order>" in rule.rule) and verb in rule.methods - {"OPTIONS"}:
+            assert answer.status_code == 404, "an event or an order of another account does not exist"
         statuses[verb, rule.rule] = answer.status_code
     assert statuses["POST", "/settings"] in (409, 422)
     assert statuses["POST", "/connection/disconnect"] == statuses["POST", "/login"] == statuses["GET", "/"] == 200
@@ -199,7 +221,8 @@ def test_without_a_session_of_its_own_nobody_sees_or_changes_anything(world: Wor
 
 
 def test_these_words_are_what_the_account_itself_sees(world: World) -> None:
-    seen = world.a.get("/").response.text + world.a.get("/diagnostics").response.text
+    seen = "".join(world.a.get(path).response.text for path in ("/", "/diagnostics", "/orders", "/sync/rows"))
+    assert LEFT_OUT in world.a.post("/sync/rows.csv", world.a.values("rows-file")).response.text
     assert [text for text in OF_A if text not in seen] == []
 
 

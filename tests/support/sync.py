@@ -1,6 +1,6 @@
 """Runs of the synchronisation between the two sandboxes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,11 @@ from webapp.cash.choices import Settings
 from webapp.cash.client.gateway import CashGateway
 from webapp.cash.model import Administration, Credentials
 from webapp.cash.store.marks import MarkStore
+from webapp.cash.store.noted import Noted, NotedStore
+from webapp.cash.store.openings import OpeningStore
+from webapp.cash.store.orders import OrderStore
 from webapp.cash.store.sent import SentStore
+from webapp.cash.sync.exports import export_orders
 from webapp.cash.sync.parts import Parts
 from webapp.cash.sync.previews import preview
 from webapp.cash.sync.run import execute
@@ -49,9 +53,11 @@ class Bridge:
 
     def __init__(self, cash: CashSandbox, outsmart: OutSmartSandbox, db: Database, scratch: Callable[[], Path]) -> None:
         self.cash, self.outsmart, self.scratch = cash, outsmart, scratch
-        self.sent, self.marks = SentStore(db), MarkStore(db)
+        self.sent, self.marks, self._noted = SentStore(db), MarkStore(db), NotedStore(db)
+        self.orders, self.openings = OrderStore(db, first_number=900_000, clock=lambda: self.now), OpeningStore(db)
         self.now = NOON
         self.slept: list[float] = []
+        self.told: list[tuple[str, dict[str, object]]] = []
         self.progress: list[dict[str, object]] = []
         self._login = Credentials("54852", "api@example.nl", "welkom")
         self._gateway = CashGateway(cash.wsdl, "OUTSMART")
@@ -67,8 +73,11 @@ class Bridge:
             outsmart=session,
             sent=self.sent,
             marks=self.marks,
+            orders=self.orders,
+            openings=self.openings,
             scratch=Path(),
             progress=self.progress.append,
+            sees=lambda id: self.parts.administration if id == BOOKS else None,
             now=lambda: self.now,
             sleep=self.slept.append,
         )
@@ -94,10 +103,33 @@ class Bridge:
         self.result = result
         return result["kinds"]  # type: ignore[return-value]
 
-    def preview(self) -> dict[str, Any]:
+    def export(self, *, opened: bool = True, **parts: Any) -> dict[str, Any]:
+        """A run of the orders, and the minutes after it; returns how many came to which state."""
         self.cash.forget_calls()
         self.outsmart.forget_calls()
-        return preview(Ask(self.account, "preview"), replace(self.parts, scratch=self.scratch()))
+        parts = {"settings": replace(self.parts.settings, export_sales_orders=True), "tell": self._tell, **parts}
+        used = replace(self.parts, **parts)
+        where = self.account, used.settings.relation_code, used.administration.id
+        if opened and not self.openings.of(*where):
+            self.openings.put(*where, "open")
+        try:
+            result = export_orders(Ask(self.account, "orders"), used)
+        finally:
+            self.now += 15 * 60
+        self.result = result
+        return result["kinds"]["orders"]  # type: ignore[index, no-any-return]
+
+    def _tell(self, kind: str, facts: Mapping[str, object]) -> None:
+        self.told.append((kind, dict(facts)))
+
+    def preview(self, scratch: Path | None = None) -> dict[str, Any]:
+        self.cash.forget_calls()
+        self.outsmart.forget_calls()
+        return preview(Ask(self.account, "preview"), replace(self.parts, scratch=scratch or self.scratch()))
+
+    def noted(self, reason: str) -> list[Noted]:
+        """What a person finds of the rows that are left out, refused or gone."""
+        return self._noted.rows(self.account, "", reason, 1000)
 
     @property
     def books(self) -> Books:

@@ -20,7 +20,7 @@ def night(bridge: Bridge) -> dict[str, dict[str, object]]:
 
 
 def listed(bridge: Bridge) -> list[tuple[str, str]]:
-    return [(kind, each.key) for kind, each in bridge.sent.of_note("1002", 100, gone=True)]
+    return [(each.kind, each.key) for each in bridge.noted("gone")]
 
 
 def codes(bridge: Bridge, letter: str) -> list[str]:

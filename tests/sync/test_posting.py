@@ -159,9 +159,7 @@ def test_a_refused_row_is_not_sent_again_by_itself(bridge: Bridge) -> None:
     bridge.outsmart.recover()
     materials = bridge.run()["materials"]
     assert (materials["still_refused"], bridge.written()) == (1, 0)
-    assert [(kind, each.key, each.code) for kind, each in bridge.sent.of_note("1002", 10, gone=False)] == [
-        ("materials", "M0002", 1200)
-    ]
+    assert [(each.kind, each.key, each.code) for each in bridge.noted("refused")] == [("materials", "M0002", 1200)]
 
 
 def test_a_refused_row_is_tried_again_when_it_changes(bridge: Bridge) -> None:
@@ -170,7 +168,7 @@ def test_a_refused_row_is_tried_again_when_it_changes(bridge: Bridge) -> None:
     bridge.outsmart.recover()
     bridge.edit("2260", "M0002", f2001="Beter")
     assert bridge.run()["materials"]["new"] == 1
-    assert not bridge.sent.of_note("1002", 10, gone=False)
+    assert not bridge.noted("refused")
 
 
 def test_a_refused_change_that_is_taken_back_is_no_longer_refused(bridge: Bridge) -> None:
@@ -181,7 +179,7 @@ def test_a_refused_change_that_is_taken_back_is_no_longer_refused(bridge: Bridge
     assert bridge.run()["materials"]["refused_rows"] == 1
     bridge.edit("2260", "M0002", f2001=name)
     assert bridge.run()["materials"]["same"] >= 1
-    assert not bridge.sent.of_note("1002", 10, gone=False)
+    assert not bridge.noted("refused")
 
 
 def test_refused_rows_are_tried_again_when_a_person_says_so(bridge: Bridge) -> None:

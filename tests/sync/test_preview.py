@@ -16,13 +16,13 @@ def _wrote_nothing(bridge: Bridge, tmp_path: object) -> Iterator[None]:
     """No preview of these tests writes anything, anywhere."""
     yield
     bridge.preview()
-    before = [bridge.sent.of_note("1002", 100, gone=gone) for gone in (True, False)]
+    before = bridge.noted("")
     kept = stored_rows(f"{tmp_path}/app.db", *TABLES)
     bridge.preview()
     assert not [call for call in bridge.outsmart.calls if call.startswith("POST")]
     assert "Import" not in bridge.cash.calls
     assert bridge.written() == 0
-    assert before == [bridge.sent.of_note("1002", 100, gone=gone) for gone in (True, False)]
+    assert before == bridge.noted("")
     assert kept == stored_rows(f"{tmp_path}/app.db", *TABLES)
 
 

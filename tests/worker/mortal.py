@@ -1,17 +1,21 @@
 """Runs that are killed, each in a process of its own: forked from one that has imported everything already.
 
-Each line of the input says at which moment a run of an account dies (SIGKILL), such as `1002 7`; the answer is
-`killed` or `ended`. Moments are those before each call, after each answer of OutSmart, and after each batch was noted.
+Each line of the input says at which moment a run of an account dies (SIGKILL), such as `1002 7`, and how many seconds
+later it seems to be; the answer is `killed` or `ended`. Moments are those before each call, after each answer of
+OutSmart, after each batch was noted, before and after each change of the ledger, and after each order was sent.
 """
 
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
 from webapp import create_app
 from webapp.cash import jobs
+from webapp.cash.client.session import CashSession
+from webapp.cash.store.orders import OrderStore
 from webapp.cash.store.runs import RunStore
 from webapp.cash.sync.sending import Sending
 from webapp.db import get_db
@@ -40,9 +44,21 @@ def after(act: Callable[..., Any], moment: Callable[[], None]) -> Callable[..., 
     return act_and_pass
 
 
-def run(account: str, moment: int) -> None:
+def around(act: Callable[..., Any], moment: Callable[[], None]) -> Callable[..., Any]:
+    def pass_and_act(*args: Any, **kwargs: Any) -> Any:
+        moment()
+        return after(act, moment)(*args, **kwargs)
+
+    return pass_and_act
+
+
+def run(account: str, moment: int, later: int) -> None:
     app, pass_moment = create_app(), die_at(moment)
-    OutSmartSession.post = after(OutSmartSession.post, pass_moment)  # type: ignore[method-assign]
+    jobs.now = lambda: int(time.time()) + later  # type: ignore[attr-defined]
+    OrderStore.change = around(OrderStore.change, pass_moment)  # type: ignore[method-assign]
+    OrderStore.claim = around(OrderStore.claim, pass_moment)  # type: ignore[method-assign]
+    CashSession.import_records = after(CashSession.import_records, pass_moment)  # type: ignore[method-assign]
+    OutSmartSession.ask = after(OutSmartSession.ask, pass_moment)  # type: ignore[method-assign]
     Sending.confirmed = after(Sending.confirmed, pass_moment)  # type: ignore[method-assign]
 
     def stopping() -> bool:
@@ -59,9 +75,9 @@ def run(account: str, moment: int) -> None:
 
 create_app()
 for line in sys.stdin:
-    account, moment = line.split()
+    account, moment, later = line.split()
     if not (child := os.fork()):
-        run(account, int(moment))
+        run(account, int(moment), int(later))
         os._exit(0)
     _, status = os.waitpid(child, 0)
     print("killed" if os.WIFSIGNALED(status) else "ended", flush=True)

@@ -13,10 +13,12 @@ from typing import Any
 from webapp import create_app
 from webapp.cash import jobs
 from webapp.cash.store.runs import Run
+from webapp.cash.sync import steps
 from webapp.cash.sync.parts import Parts
 from webapp.worker.process import Intervals, Worker
 
 BEAT, SILENCE = 0.2, 2
+steps.PAUSES, steps.LOOKED_FOR = (1, 1, 1), 2  # type: ignore[assignment] # seconds in place of minutes
 FOLDER, THREADS = Path(sys.argv[1]), int(sys.argv[2])
 
 

@@ -1,79 +1,23 @@
 """What users do with the synchronisation, and what their log says of it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
-from support.workers import make_ready
+from support.office import WHO, Office
 
-from webapp.cash import jobs
-from webapp.cash.actions import State, syncing
+from webapp.cash.actions import syncing
 from webapp.cash.actions.hosted import Incomplete
-from webapp.cash.actions.syncing import PREVIEW_SECONDS, Sync
 from webapp.cash.due import ask_due
-from webapp.cash.model import Who
-from webapp.cash.page.rendering import integration
+from webapp.cash.store.kept import VALID_SECONDS
 from webapp.cash.store.marks import MarkStore
-from webapp.cash.store.runs import SILENCE, NotOwned, Run, RunStore
+from webapp.cash.store.noted import Noted
+from webapp.cash.store.runs import SILENCE, NotOwned
 from webapp.cash.store.sent import Sent, SentStore
 from webapp.cash.store.workers import WorkerStore
-from webapp.db import get_db, now
+from webapp.db import now
 from webapp.demo.cash import CashSandbox
 from webapp.demo.outsmart import OutSmartSandbox
-
-WHO = Who("1002", "a session", "beheer")
-
-
-@pytest.fixture
-def configuration(configuration: dict[str, object], outsmart: OutSmartSandbox) -> dict[str, object]:
-    return {**configuration, "OUTSMART_URL": outsmart.api, "OUTSMART_SOFTWARE_TOKEN": outsmart.software_token}
-
-
-class Office:
-    """Someone at the page, and a worker that does at once what is asked for."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app, self.cash = app, integration()
-        self.runs = RunStore(get_db())
-
-    @property
-    def state(self) -> State:
-        return self.cash.state(WHO)
-
-    @property
-    def sync(self) -> Sync:
-        return syncing.sync_of(self.cash, WHO, self.state)
-
-    def start(self, kind: str = "changed") -> tuple[Run, bool]:
-        return syncing.start(self.cash, WHO, self.state, kind)
-
-    def work(self) -> Run:
-        """The open run is carried out."""
-        run = self.runs.open(WHO.account)
-        assert run
-        started = self.runs.start(run.id, "a worker")
-        assert started
-        jobs.perform(self.app, started)
-        ended = self.runs.run(WHO.account, run.id)
-        assert ended
-        return ended
-
-    def by_itself(self) -> Run:
-        self.runs.ask(WHO.account, "changed", "")
-        return self.work()
-
-    def log(self) -> list[tuple[str, bool]]:
-        """What the log says, oldest first: kinds, and whether they are errors."""
-        return [(each.kind, each.error) for each in [*self.cash.activity.latest(WHO.account, 50)][::-1]]
-
-
-@pytest.fixture
-def office(app: Flask, outsmart: OutSmartSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    monkeypatch.setattr("webapp.cash.sync.parts.WAITS", ())
-    make_ready(app, WHO.account, token=outsmart.token(WHO.account), import_warehouses=True, import_relations=True)
-    with app.app_context():
-        yield Office(app)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +82,7 @@ def test_a_preview_counts_for_an_hour_and_for_its_administration(office: Office)
     assert office.sync.preview is None
     office.cash.settings.add(WHO.account, saved.settings, saved.version, "beheer")
     assert office.sync.preview
-    office.cash.db.execute("UPDATE runs SET ended = ended - ?", [PREVIEW_SECONDS + 1])
+    office.cash.db.execute("UPDATE runs SET ended = ended - ?", [VALID_SECONDS + 1])
     assert office.sync.preview is None
 
 
@@ -160,7 +104,7 @@ def test_whoever_starts_after_a_preview_agrees_to_what_it_showed(office: Office,
         "",
         looked.kinds["relations"]["gone"],
     )
-    assert len(syncing.gone_rows(office.cash, WHO, 100)) >= agreed.kinds["relations"]["gone"]
+    assert len(syncing.noted_rows(office.cash, WHO, 100, reason="gone")) >= agreed.kinds["relations"]["gone"]
 
 
 def test_a_person_can_agree_without_looking_again(office: Office, cash: CashSandbox) -> None:
@@ -175,23 +119,27 @@ def test_a_person_can_agree_without_looking_again(office: Office, cash: CashSand
     assert office.work().kinds["relations"]["waits"] == ""
 
 
+def refused(office: Office) -> list[Noted]:
+    return syncing.noted_rows(office.cash, WHO, 10, reason="refused")
+
+
 def test_refused_rows_are_tried_again_when_a_person_says_so(office: Office, outsmart: OutSmartSandbox) -> None:
     outsmart.refuse_rows("warehouses", "MAG1", account=WHO.account)
     office.start("all")
     office.work()
-    assert [(kind, row.key) for kind, row in syncing.refused_rows(office.cash, WHO, 10)] == [("warehouses", "MAG1")]
+    assert [(each.kind, each.key) for each in refused(office)] == [("warehouses", "MAG1")]
     outsmart.recover()
     assert office.by_itself().kinds["relations"]["sent"] == 0
-    assert syncing.refused_rows(office.cash, WHO, 10)
+    assert refused(office)
     syncing.try_refused_again(office.cash, WHO, office.state)
     assert office.work().kinds["warehouses"]["sent"] == 1
-    assert not syncing.refused_rows(office.cash, WHO, 10)
+    assert not refused(office)
 
 
 def test_every_skipped_record_has_its_reason(office: Office) -> None:
     office.start("all")
     counted: dict[str, Any] = office.work().kinds["relations"]["skipped"]
-    found = [each.reason for each in syncing.skipped_rows(office.cash, WHO, "relations")]
+    found = [each.reason for each in syncing.noted_rows(office.cash, WHO, 100, "relations", "left_out")]
     assert {word: found.count(word) for word in found} == counted
     assert len(found) > 1
 
@@ -247,6 +195,7 @@ def test_a_login_that_cash_refuses_stops_runs_until_there_is_a_new_one(
 ) -> None:
     ask_due(now())
     office.work()
+    office.by_itself()
     cash.change_password("54852", "api@example.nl", "another one")
     assert office.by_itself().reason == "code_2"
     assert office.sync.standing == ("waits_for_user", "login_refused")

@@ -26,10 +26,8 @@ BOOKS = "2085/demo"
 
 
 @pytest.fixture
-def configuration(configuration: dict[str, object], outsmart: OutSmartSandbox) -> dict[str, object]:
-    fast = {"CASH_CALLS_PER_MINUTE": 1_000_000}
-    ours = {"OUTSMART_URL": outsmart.api, "OUTSMART_SOFTWARE_TOKEN": outsmart.software_token}
-    return {**configuration, **ours, **fast}
+def configuration(configuration: dict[str, object]) -> dict[str, object]:
+    return {**configuration, "CASH_CALLS_PER_MINUTE": 1_000_000}
 
 
 @dataclass
@@ -107,7 +105,7 @@ def kill_at_every_moment(process: "subprocess.Popen[str]", runs: RunStore, accou
     for moment in count(1):
         waiting = runs.open(account)
         assert waiting
-        process.stdin.write(f"{account} {moment}\n")
+        process.stdin.write(f"{account} {moment} 0\n")
         process.stdin.flush()
         outcome = process.stdout.readline().strip()
         if outcome == "ended":
@@ -140,6 +138,24 @@ def test_runs_that_are_killed_at_every_moment_bring_everything_in_the_end(
         runs.ask(sides.account, "changed", "")
         kill_at_every_moment(process, runs, sides.account)
         assert sides.written() == {}
+
+
+def test_a_start_after_a_preview_that_is_killed_at_every_moment_brings_what_was_shown(
+    app: Flask, configuration: dict[str, object], sides: Sides, cash: CashSandbox
+) -> None:
+    with mortal(configuration) as process, connect(str(configuration["DATABASE"])) as db:
+        runs = RunStore(db)
+        runs.ask(sides.account, "preview", "beheer")
+        kill_at_every_moment(process, runs, sides.account)
+        changed = sides.edit(random.Random(4711))
+        cash.forget_calls()
+        runs.ask(sides.account, "all", "beheer")
+        assert kill_at_every_moment(process, runs, sides.account) > 10
+        assert cash.calls == []
+        assert {key for _, key, *_ in sides.differences()} == set().union(*changed.values()), "as it was shown"
+        runs.ask(sides.account, "changed", "")
+        kill_at_every_moment(process, runs, sides.account)
+        assert sides.differences() == []
 
 
 def test_of_two_workers_one_is_killed_and_one_stands_still(

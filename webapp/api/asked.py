@@ -2,16 +2,19 @@
 
 import json
 import re
+from base64 import b64decode, urlsafe_b64encode
 from typing import Any, NamedTuple
 
 from flask import request
 
+from ..cash.store.orders import Order, State
 from .problems import Problem
 
 ID = r"[^/\x00-\x1f\x7f-\x9f]{1,200}"  # of an account
 CURSOR = r"[0-9]{1,18}"
 KEY = r"[!-~]([ -~]{0,198}[!-~])?"  # an Idempotency-Key: what a header carries unchanged
-ACCOUNTS, MOST_ACCOUNTS = 100, 500  # in one answer
+LISTED, MOST_LISTED = 100, 500  # accounts or orders in one answer
+NO_CURSOR = "must be a cursor that an answer gave"
 LONGEST_NAME = 100  # of a field that is not known
 
 
@@ -42,9 +45,9 @@ TOKEN: Body = {
 }
 RUN: Body = {
     "kind": Field(
-        "What to fetch: what changed, or everything. `changed` when left out.",
-        "must be changed or all",
-        options=("changed", "all"),
+        "What to do: import what changed or everything, or export work orders. `changed` when left out.",
+        "must be changed, all or orders",
+        options=("changed", "all", "orders"),
     ),
     "user": Field("Who asks for it, as the users' log names them."),
 }
@@ -90,16 +93,54 @@ def invalid(wrong: dict[str, str]) -> Problem:
 
 
 def page() -> tuple[str, int]:
-    """The cursor and the limit of a list. Raises Problem."""
-    wrong = {name[:LONGEST_NAME]: "is not known" for name in sorted(request.args.keys() - {"changed_after", "limit"})}
-    after, limit = request.args.get("changed_after", "0"), request.args.get("limit", str(ACCOUNTS))
+    """The cursor and the limit of the list of accounts. Raises Problem."""
+    wrong, limit = _list("changed_after")
+    after = request.args.get("changed_after", "0")
     if not re.fullmatch(CURSOR, after):
-        wrong["changed_after"] = "must be a cursor that an answer gave"
-    if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= MOST_ACCOUNTS:
-        wrong["limit"] = f"must be a number from 1 to {MOST_ACCOUNTS}"
+        wrong["changed_after"] = NO_CURSOR
     if wrong:
         raise invalid(wrong)
-    return after, int(limit)
+    return after, limit
+
+
+def order_page() -> tuple[list[str], tuple[int, str], int]:
+    """The states, the cursor and the limit of a list of orders. Raises Problem."""
+    wrong, limit = _list("after", "state")
+    states, after = request.args.getlist("state"), (0, "")
+    if not set(states) <= set(State):
+        wrong["state"] = f"must be one of {', '.join(State)}"
+    try:
+        after = order_place(request.args.get("after", ""))
+    except ValueError:
+        wrong["after"] = NO_CURSOR
+    if wrong:
+        raise invalid(wrong)
+    return states, after, limit
+
+
+def order_cursor(order: Order) -> str:
+    """Where the orders behind this one begin."""
+    return urlsafe_b64encode(f"{order.changed}:{order.work_order}".encode()).decode()
+
+
+def order_place(cursor: str) -> tuple[int, str]:
+    """What a cursor says; ValueError: it is none of ours."""
+    if not cursor:
+        return 0, ""
+    changed, _, work_order = b64decode(cursor, b"-_", validate=True).decode().partition(":")
+    if not re.fullmatch("[0-9]{1,12}", changed):
+        raise ValueError(cursor)
+    return int(changed), work_order
+
+
+def _list(*names: str) -> tuple[dict[str, str], int]:
+    """What is wrong with the question for a list, and its limit."""
+    wrong = {name[:LONGEST_NAME]: "is not known" for name in sorted(request.args.keys() - {*names, "limit"})}
+    limit = request.args.get("limit", str(LISTED))
+    if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= MOST_LISTED:
+        wrong["limit"] = f"must be a number from 1 to {MOST_LISTED}"
+        limit = "0"
+    return wrong, int(limit)
 
 
 def idempotency_key() -> str:

@@ -30,10 +30,12 @@ def put(id: str, token: str) -> None:
 @click.confirmation_option(prompt="All that is kept of the account will be deleted. Go on?")
 def delete(id: str) -> None:
     """End an account, and delete all that is kept of it."""
-    rows = end(id)
+    rows, orders = end(id)
     if not rows:
         raise _unknown(id)
     click.echo(f"Deleted: {', '.join(f'{count} of {table}' for table, count in rows.items())}.")
+    for each in orders:
+        click.echo(f"Not known whether it is in Cash: {each.number} ({each.reference}) in {each.administration}.")
 
 
 @account.command("list")

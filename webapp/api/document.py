@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from ..cash.store.orders import State
 from . import asked
 from .problems import MEDIA_TYPE
 from .schemas import SCHEMAS, TEXT, Schema, named
@@ -69,9 +70,14 @@ AFTER = parameter(
 LIMIT = parameter(
     "query",
     "limit",
-    {"type": "integer", "minimum": 1, "maximum": asked.MOST_ACCOUNTS, "default": asked.ACCOUNTS},
-    "How many accounts at most.",
+    {"type": "integer", "minimum": 1, "maximum": asked.MOST_LISTED, "default": asked.LISTED},
+    "How many at most.",
 )
+
+STATE = parameter(
+    "query", "state", {"type": "array", "items": {"enum": [*State]}}, "Only orders in one of these; repeat it for more."
+)
+BEHIND = parameter("query", "after", TEXT, "The cursor of the last answer.")
 
 
 def paths() -> Schema:
@@ -113,8 +119,21 @@ def paths() -> Schema:
             "delete": operation(
                 "deleteAccount",
                 "End an account, and delete all that is kept of it",
-                answers(404, 412, _200=("How many rows of each table were deleted.", "Receipt")),
+                answers(
+                    404,
+                    412,
+                    _200=("What was deleted, and which orders were lost sight of.", "Receipt"),
+                ),
                 IF_MATCH,
+            ),
+        },
+        "/accounts/{account}/orders": {
+            "parameters": [ACCOUNT],
+            "get": operation(
+                "listOrders",
+                "The orders of an account, the one that changed last first",
+                answers(404, 422, _200=("Go on after `cursor` while there are `more`.", "Orders")),
+                *(STATE, BEHIND, LIMIT),
             ),
         },
         "/accounts/{account}/runs": {

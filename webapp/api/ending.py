@@ -1,16 +1,32 @@
 """The end of an account."""
 
+from typing import NamedTuple
+
+from flask import current_app
+
+from ..cash.actions.hosted import orders_not_known
+from ..cash.store.kept import KeptStore
+from ..cash.store.orders import Order
 from ..db import get_db, write
 from ..web.launches import LaunchStore
 from .current import accounts
 
 
-def end(account: str) -> dict[str, int]:
-    """Deletes all that is kept of an account; how many rows in each table that had some.
+class Ended(NamedTuple):
+    """How many rows in each table that had some, and the orders of which nobody knows whether they are in Cash."""
+
+    rows: dict[str, int]
+    orders: list[Order]
+
+
+def end(account: str) -> Ended:
+    """Deletes all that is kept of an account, also what a preview has read.
 
     Its sessions end, and so does a run that is under way: the worker finds its row gone at the next call.
     """
     with write(get_db()):
+        orders = orders_not_known(get_db(), account)
         launches = LaunchStore(get_db()).forget(account)
         rows = accounts().delete(account)
-    return {**({"launches": launches} if launches else {}), **rows}
+    KeptStore(current_app.config["DATABASE"]).forget(account)
+    return Ended({**({"launches": launches} if launches else {}), **rows}, orders)

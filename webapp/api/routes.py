@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.datastructures import ETags
 
 from ..access import knows_one_of, public
-from ..cash.actions.hosted import Incomplete, KeyUsed, ask_for_run
+from ..cash.actions.hosted import Incomplete, KeyUsed, ask_for_run, orders_of
 from ..cash.store.runs import RunStore
 from ..db import get_db, write
 from ..web.launches import LaunchStore
@@ -83,15 +83,26 @@ def get_account(account: str) -> Response:
 @bp.delete("/accounts/<account>")
 @public
 def delete_account(account: str) -> Response:
-    """Ends an account and deletes all that is kept of it; how many rows of each table."""
+    """Ends an account and deletes all that is kept of it; how many rows of each table, and orders lost sight of."""
     with write(get_db()):
         if accounts().exists(account):
             _check_unchanged(account)
-        rows = end(account)
+        rows, orders = end(account)
     if not rows:
         raise _unknown()
     log.info("account deleted", extra={"account": account})
-    return _json({"account": account, "rows": rows})
+    return _json({"account": account, "rows": rows, "orders": [shown.lost(each) for each in orders]})
+
+
+@bp.get("/accounts/<account>/orders")
+@public
+def list_orders(account: str) -> Response:
+    """The orders of an account, the one that changed last first; ask again while there are more."""
+    states, after, limit = asked.order_page()
+    _require(account)
+    found = orders_of(get_db(), account, states, after, limit)
+    cursor = asked.order_cursor(found[-1]) if found else request.args.get("after", "")
+    return _json({"orders": [shown.order(each) for each in found], "cursor": cursor, "more": len(found) == limit})
 
 
 @bp.post("/accounts/<account>/runs")

@@ -5,11 +5,12 @@ from typing import Any
 
 from ..cash.actions.standing import STATES
 from ..cash.choices import Settings
+from ..cash.store.orders import State
 from . import asked, shown
 
 Schema = dict[str, Any]
 
-KINDS, RUN_STATES = ("changed", "all", "preview"), ("waiting", "running", "done", "failed", "cancelled")
+KINDS, RUN_STATES = ("changed", "all", "orders", "preview"), ("waiting", "running", "done", "failed", "cancelled")
 TYPES = {bool: "boolean", int: "integer", str: "string"}
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "integer", "minimum": 0}
@@ -65,6 +66,16 @@ COUNTS: Schema = {
     "description": "How many rows, by kind.",
     "additionalProperties": record(dict.fromkeys(shown.COUNTED, NUMBER), optional=(*shown.COUNTED,)),
 }
+ORDERS: Schema = {
+    "type": "object",
+    "description": "How many orders, by state.",
+    "additionalProperties": NUMBER,
+}
+LOST: dict[str, Schema] = {
+    "number": {"type": ["integer", "null"], "description": "Of the sales order; null until it has one."},
+    "reference": {"type": "string", "description": "By which people find it in Cash."},
+    "administration": TEXT,
+}
 CHOICES = record({each.name: {"type": TYPES[type(each.default)]} for each in fields(Settings)})
 SAVED = record({"version": NUMBER, "saved_at": TIME, "saved_by": TEXT, "choices": CHOICES})
 SCHEMAS: dict[str, Schema] = {
@@ -97,10 +108,38 @@ SCHEMAS: dict[str, Schema] = {
             "next_run_at": TIME,
             "interval_seconds": {"type": ["integer", "null"], "description": "Between runs that nobody asks for."},
             "counts": COUNTS,
+            "orders": ORDERS,
         }
     ),
+    "Order": record(
+        {
+            "work_order": {"type": "string", "description": "Its id at OutSmart."},
+            "order_nr": {"type": "string", "description": "What people call it there."},
+            "state": {"type": "string", "description": f"One of {', '.join(State)}."},
+            "needs_a_person": {"type": "boolean", "description": "Somebody must open the page and say something."},
+            **LOST,
+            "customer": TEXT,
+            "amount": {"type": ["string", "null"], "description": "Of its materials, without VAT: 1234.50."},
+            "reason": {"type": ["string", "null"], "description": "Why it is in this state, in one word."},
+            "problems": listed({"type": "object", "description": "Why it was refused: a word, a line, a text."}),
+            "notes": listed({"type": "string", "description": "What was cut or left out, in one word."}),
+            "changed_at": TIME,
+            "next_look_at": TIME,
+        }
+    ),
+    "Orders": record({"orders": listed(named("Order")), "cursor": TEXT, "more": {"type": "boolean"}}),
     "Accounts": record({"accounts": listed(named("Account")), "cursor": TEXT, "more": {"type": "boolean"}}),
-    "Receipt": record({"account": TEXT, "rows": {"type": "object", "additionalProperties": NUMBER}}),
+    "Receipt": record(
+        {
+            "account": TEXT,
+            "rows": {"type": "object", "additionalProperties": NUMBER},
+            "orders": {
+                "type": "array",
+                "description": "Those of which it was not known whether they are in Cash.",
+                "items": record(LOST),
+            },
+        }
+    ),
     "Ended": record({"ended": NUMBER}),
     "Problem": record(
         {

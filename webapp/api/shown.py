@@ -1,4 +1,4 @@
-"""What the host reads about an account and a run. Pure."""
+"""What the host reads about an account, a run and an order. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import Any
 
 from ..cash.actions.standing import Facts, next_run, standing_of
 from ..cash.choices import SavedSettings
+from ..cash.store.orders import NEEDS_A_PERSON, Order
 from ..cash.store.runs import Run
 
 # What is told of each kind, and where a result has it.
@@ -39,6 +40,7 @@ def account(id: str, facts: Facts) -> dict[str, Any]:
         "next_run_at": _time(next_run(facts)),
         "interval_seconds": facts.schedule.period if facts.schedule else None,
         "counts": counts(facts.good) if facts.good else {},
+        "orders": dict(facts.orders),
     }
 
 
@@ -52,6 +54,34 @@ def run(run: Run) -> dict[str, Any]:
         "counts": counts(run),
         "result": dict(run.result),
     }
+
+
+def order(order: Order) -> dict[str, Any]:
+    """An order as JSON."""
+    return {
+        "work_order": order.work_order,
+        "order_nr": order.order_nr,
+        "state": order.state,
+        "needs_a_person": order.state in NEEDS_A_PERSON and not order.said,
+        **lost(order),
+        "customer": order.customer,
+        "amount": order.amount or None,
+        "reason": order.reason or None,
+        "problems": _listed(order, "problems", dict),
+        "notes": _listed(order, "notes", str),
+        "changed_at": _time(order.changed),
+        "next_look_at": _time(order.next_look),
+    }
+
+
+def lost(order: Order) -> dict[str, Any]:
+    """By what a person finds an order in Cash."""
+    return {"number": order.number, "reference": order.reference, "administration": order.administration}
+
+
+def _listed(order: Order, name: str, kind: type) -> list[Any]:
+    found = order.detail.get(name)
+    return [each for each in found if isinstance(each, kind)] if isinstance(found, list) else []
 
 
 def counts(run: Run) -> dict[str, dict[str, int]]:

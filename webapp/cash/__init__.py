@@ -21,6 +21,7 @@ from .page import (  # noqa: F401 - they register the routes
     failures,
     health,
     log_views,
+    order_views,
     problems,
     sync_views,
     views,

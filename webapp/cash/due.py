@@ -3,7 +3,8 @@
 from flask import current_app
 
 from ..db import get_db, write
-from .store.overview import IMPORTS
+from .store.orders import OrderStore
+from .store.overview import IMPORTS, ORDERS
 from .store.runs import Run, RunStore
 from .store.schedules import ScheduleStore
 from .store.settings import SettingsStore
@@ -19,13 +20,20 @@ def ask_due(now: int) -> None:
 
     An account that has become complete is looked at first: its preview may show that a person must look, too.
     """
-    store, runs = schedules(), RunStore(get_db())
+    store, runs, orders = schedules(), RunStore(get_db()), OrderStore(get_db())
+    if orders.is_any_to_be_looked_for(now):
+        with write(get_db()):
+            for account in orders.wake(now):
+                runs.ask(account, ORDERS, "")
     if store.is_anything_due(now):
         with write(get_db()):
             for account in store.discover(now):
                 runs.ask(account, "preview", "")
-            for account in store.due(now):
-                runs.ask(account, "changed" if _is_known(account) else "preview", "")
+            for account, held in store.due(now):
+                if held:
+                    ask_for_exports(account, "")
+                else:
+                    runs.ask(account, "changed" if _is_known(account) else "preview", "")
 
 
 def settle(run: Run, now: int) -> None:
@@ -33,28 +41,41 @@ def settle(run: Run, now: int) -> None:
     store = schedules()
     if run.kind in IMPORTS:
         store.hold(run.account, "")
-        store.ended(run.account, now, changed=_has_changes(run))
-    elif not _is_imported(run.account):
+        store.ended(run.account, now, changed=has_changes(run))
+        ask_for_exports(run.account, run.user)
+    elif run.kind == ORDERS:
+        if run.result.get("more"):  # imports, and the runs of others, come in between
+            RunStore(get_db()).ask(run.account, "changed", run.user)
+    elif not is_imported(run.account):
         waits = run.result.get("waits") or [""]
         store.hold(run.account, str(waits[0]))
 
 
+def ask_for_exports(account: str, user: str) -> None:
+    """What comes after an import: the customers and articles of the orders are as new as can be."""
+    settings = SettingsStore(get_db()).current(account).settings
+    if settings.export_sales_orders or OrderStore(get_db()).has_work(account):
+        RunStore(get_db()).ask(account, ORDERS, user)
+
+
+def is_imported(account: str) -> bool:
+    """Whether anything came to a good end yet of the administration that is imported from now."""
+    return _is_last_of(account, IMPORTS)
+
+
+def has_changes(run: Run) -> bool:
+    """Whether it found anything that OutSmart did not have."""
+    return any(
+        each.get(what) for each in run.kinds.values() for what in ("new", "changed", "sent", "gone", "switched_off")
+    )
+
+
 def _is_known(account: str) -> bool:
     """Whether the administration that is imported from now was looked at, or imported from, before."""
-    return _is_imported(account) or _is_last_of(account, ("preview",))
-
-
-def _is_imported(account: str) -> bool:
-    return _is_last_of(account, IMPORTS)
+    return is_imported(account) or _is_last_of(account, ("preview",))
 
 
 def _is_last_of(account: str, kinds: tuple[str, ...]) -> bool:
     last = RunStore(get_db()).latest(account, kinds, ("done",))
     current = SettingsStore(get_db()).current(account).settings.administration
     return last is not None and last.result.get("administration") == current
-
-
-def _has_changes(run: Run) -> bool:
-    return any(
-        each.get(what) for each in run.kinds.values() for what in ("new", "changed", "sent", "gone", "switched_off")
-    )

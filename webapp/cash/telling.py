@@ -1,15 +1,18 @@
 """What the users' log says of runs: what persons asked for, and where an outage begins and ends."""
 
+from collections.abc import Mapping
+
 from flask import current_app, g
 
 from ..db import get_db
 from ..outsmart import reasons as outsmart
 from .client import reasons as cash
 from .store.activity import Activity
+from .store.overview import ORDERS
 from .store.runs import Run
 
 COUNTED = ("sent", "skipped", "refused_rows", "not_tried", "gone")
-Facts = dict[str, object]
+Facts = Mapping[str, object]
 
 
 def tell(run: Run, before: Run | None) -> None:
@@ -26,9 +29,14 @@ def tell(run: Run, before: Run | None) -> None:
         return
     elif run.state == "done" and before and fails:
         _add(run, "sync_recovered", {"reason": before.reason, "side": side_of(before), "since": before.ended})
-    elif run.state == "done" and run.user:
+    elif run.state == "done" and run.user and run.kind != ORDERS:
         counts = {kind: {name: _number(facts.get(name)) for name in COUNTED} for kind, facts in run.kinds.items()}
         _add(run, "synced", {"run": run.id, "what": run.kind, "kinds": counts})
+
+
+def tell_of(run: Run, kind: str, facts: Facts) -> None:
+    """What a run says while it works; what was made in Cash is no error."""
+    _add(run, kind, {**facts, "run": run.id}, error=kind != "made_in_cash")
 
 
 def side_of(run: Run) -> str:

@@ -1,16 +1,16 @@
 """The books of one administration: the demo records, the export commands, and what an import changes."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from html import escape
+from math import inf
+from typing import NamedTuple
 
 from . import seed
 from .logins import Administration
-from .records import LAYOUTS, NAMES, OPEN_ITEMS, OPEN_TOTAL, OVERDUE_TOTAL, PURCHASE_PRICE, REFERENCES, stored
-
-Key = tuple[str, ...]
+from .posting import LINE, ORDER, Existing, Incoming, Key, Posting, Record, Refusal, Tables
+from .records import LAYOUTS, NAMES, OPEN_ITEMS, OPEN_TOTAL, OVERDUE_TOTAL, PURCHASE_PRICE, stored
 
 # What each property letter does, per record; any record also takes X. G, T and W take an argument each.
 _Letters = dict[str, dict[str, tuple[str, ...]]]
@@ -28,37 +28,21 @@ class BadCommand(ValueError):
     """Cash does not know this export command."""
 
 
-@dataclass
-class Record:
-    """The fields of one record by number (`0101`, `Zjpg`), and the day it was last changed."""
+class SalesOrder(NamedTuple):
+    """An order as it stands in the books; its lines are their fields by number, in the order of 2426."""
 
-    fields: dict[str, str]
-    changed: date
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """One record of an import, as it came: its number, its fields, the how manieth it is."""
-
-    record: str
-    fields: Mapping[str, str]
-    line: int
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a record of an import is refused."""
-
-    message: str
-    incoming: Incoming
+    number: str
+    reference: str
+    customer: str
+    lines: list[dict[str, str]]
 
 
 class Books:
-    """One administration with its records. Not thread-safe: the sandbox holds a lock around it."""
+    """One administration with its records. The sandbox holds a lock around imports; to look into them needs none."""
 
     def __init__(self, administration: Administration) -> None:
         """Fills the books with the demo records; days are counted back from today."""
-        self._tables: dict[str, dict[Key, Record]] = {record: {} for record in LAYOUTS}
+        self._tables: Tables = {record: {} for record in LAYOUTS}
         today = date.today()
 
         def add(record: str, fields: dict[str, str], days_ago: int) -> None:
@@ -69,7 +53,21 @@ class Books:
 
     def records(self, record: str) -> dict[Key, dict[str, str]]:
         """The records of a number by key."""
-        return {key: dict(each.fields) for key, each in self._tables[record].items()}
+        return {key: dict(each.fields) for key, each in [*self._tables[record].items()]}
+
+    def sales_orders(self) -> list[SalesOrder]:
+        """Every order by number; a number that two have comes twice."""
+        tables = self._tables
+        lines = sorted(tables[LINE].items(), key=_in_order)
+        return [
+            SalesOrder(
+                order.fields["2400"],
+                order.fields.get("2406", ""),
+                order.fields["2220"],
+                [dict(line.fields) for at, line in lines if (at[0], *at[2:]) == key],
+            )
+            for key, order in sorted(tables[ORDER].items(), key=_in_order)
+        ]
 
     def put(self, record: str, fields: dict[str, str], days_ago: int = 0) -> None:
         """Somebody changes a record so many days ago, or makes one."""
@@ -80,12 +78,18 @@ class Books:
         """Somebody deletes a record, and no export tells of it. KeyError for an unknown one."""
         del self._tables[record][key]
 
-    def export(self, command: str) -> str:
+    def remove_order(self, number: str) -> None:
+        """Somebody deletes every order with this number, and its lines."""
+        for record in (ORDER, LINE):
+            self._tables[record] = {key: row for key, row in self._tables[record].items() if key[0] != number}
+
+    def export(self, command: str, hides: Callable[[str], bool] = lambda record: False) -> str:
         """Answers `<record><properties>[|argument…]` with `<cash>…</cash>` (WP, H). Raises BadCommand.
 
         `W|N` gives what changed in the last N days, `G|group` an article group, `T|word` the relations whose
         name holds the word; what is left of the arguments is the key (`2260|ABC`, `2229|000100`). Without
-        P, D, V or B a relation, and without V an article, lacks the fields these letters add.
+        P, D, V or B a relation, and without V an article, lacks the fields these letters add. Records that `hides`
+        says so of are not found by their key.
         ASSUMPTION: with X every field has an attribute `name`, its name in Dutch.
         """
         match = _COMMAND.fullmatch(command.strip())
@@ -100,21 +104,23 @@ class Books:
         if record not in LAYOUTS:
             raise BadCommand(command)
         fields = _fields_asked(record, letters)
-        rows = self._select(record, letters, arguments)
+        rows = self._select(record, letters, arguments, hides(record))
         return _wrap("".join(_row(record, row, fields, named="X" in letters) for row in rows))
 
-    def post(self, incoming: list[Incoming]) -> list[Refusal]:
-        """Imports all records, or none and says why. Existing keys are changed, new ones added (M).
+    def post(self, incoming: Sequence[Incoming], existing: Existing = "change", lines: float = inf) -> list[Refusal]:
+        """Imports all records, or none and says why; `existing` is what an order does whose number is there.
 
-        Fields that an import does not mention stay as they are (ASSUMPTION-14).
+        Of the lines of orders only the first `lines` are good: the others are refused, and all else is imported.
         """
-        kept = {record: dict(rows) for record, rows in self._tables.items()}
-        refusals = [refusal for record in incoming if (refusal := self._post_one(record))]
-        if refusals:
-            self._tables = kept
-        return refusals
+        bad = [each for each in incoming if each.record == LINE][int(min(lines, len(incoming))) :]
+        tables = {record: dict(rows) for record, rows in self._tables.items()}
+        posting = Posting(tables, existing)
+        refusals = [refusal for each in incoming if each not in bad and (refusal := posting.post(each))]
+        if not refusals:
+            self._tables = tables  # at once, so that whoever looks sees an import whole or not at all
+        return refusals or [Refusal(f"Ongeldige waarde 2260={each.fields.get('2260', '')}", each) for each in bad]
 
-    def _select(self, record: str, letters: str, arguments: list[str]) -> Iterator[Record]:
+    def _select(self, record: str, letters: str, arguments: list[str], hidden: bool) -> Iterator[Record]:
         rows = [row for _, row in sorted(self._tables[record].items(), key=_in_order)]
         for letter in letters:
             if letter not in _SELECTS.get(record, ""):
@@ -134,6 +140,8 @@ class Books:
         if len(arguments) > len(key):
             raise BadCommand(f"{record}|{'|'.join(arguments)}")
         wanted = {field: _as_stored(record, field, text) for field, text in zip(key, arguments, strict=False) if text}
+        if wanted and hidden:
+            return iter(())
         return (row for row in rows if all(row.fields[field] == text for field, text in wanted.items()))
 
     def _next_relation(self, letters: str) -> str:
@@ -144,38 +152,6 @@ class Books:
         if letters == "R":
             self._tables["0101"][(number,)] = Record({"0101": number}, date.today())
         return f"<R2050><Z0101>{number}</Z0101></R2050>"
-
-    def _post_one(self, incoming: Incoming) -> Refusal | None:
-        """Puts one record into the tables, or says why not."""
-        record = incoming.record
-        layout = LAYOUTS.get(record)
-        if layout is None or record == "2300":  # stock follows from orders, nobody imports it
-            return Refusal(f"Onbekend record {record}", incoming)
-        fields: dict[str, str] = {}
-        for field, text in incoming.fields.items():
-            if field not in layout.fields:
-                return Refusal(f"Onbekend veld {field}", incoming)
-            try:
-                fields[field] = stored(record, field, text)
-                if fields[field]:
-                    self._check_reference(record, field, fields[field])
-            except ValueError:
-                return Refusal(f"Ongeldige waarde {field}={text}", incoming)
-        key = tuple(fields.get(field, "") for field in layout.key)
-        before = self._tables[record].get(key)
-        whole = (before.fields if before else {}) | fields
-        for field in (*layout.key, *layout.required):
-            if not whole.get(field) and (before is None or field in fields):
-                return Refusal(f"Verplicht veld {field} ontbreekt", incoming)
-        if record == "2400" and whole.get("2419") and (whole["2220"], whole["2419"]) not in self._tables["2229"]:
-            return Refusal(f"Ongeldige waarde 2419={whole['2419']}", incoming)
-        self._tables[record][key] = Record({field: text for field, text in whole.items() if text}, date.today())
-        return None
-
-    def _check_reference(self, record: str, field: str, value: str) -> None:
-        table = REFERENCES.get(record, {}).get(field)
-        if table and (value,) not in self._tables[table]:
-            raise ValueError(value)
 
 
 def _fields_asked(record: str, letters: str) -> list[str]:

@@ -2,15 +2,17 @@
 
 import threading
 
-from . import cash_page
-from .books import Books
+from . import cash_levers, cash_page
+from .books import Books, SalesOrder
 from .envelopes import REQUESTS, Dialect, Malformed, Style, read_request, write_reply, wsdl
 from .listening import Listening
 from .logins import LOGINS, DemoLogin
 from .operations import Operations, Unavailable, response
+from .posting import ORDER, Existing
 from .server import CashServer
+from .switches import Keys, Lost
 
-SHOWN_FIRST, SHOWN_ELSE = "1571/x001", ("2085/demo",)  # to people
+SHOWN = ("1571/x001", "1571/x002", "1702/x001", "2085/demo")  # to people
 
 __all__ = ["LOGINS", "CashSandbox", "DemoLogin"]
 
@@ -92,8 +94,9 @@ class CashSandbox(Listening):
         self._seconds = seconds
 
     def recover(self) -> None:
-        """Ends reject(), go_down(), answer() and slow(); passwords and administrations stay as changed."""
+        """Ends every fault; passwords and administrations stay as changed, and what is under way lands in time."""
         self.operations.rejecting = False
+        self.operations.switches.reset()
         self._down, self._seconds, self._codes = False, 0.0, {}
 
     def reset(self) -> None:
@@ -101,6 +104,42 @@ class CashSandbox(Listening):
         self.operations = Operations(self.wait, prefix=self._prefix, token_seconds=self._token_seconds)
         self.recover()
         self.forget_calls()
+
+    def sales_orders(self, administration: str) -> list[SalesOrder]:
+        """The orders of an administration, `map/code`, by number. KeyError for an unknown one."""
+        return self.books(administration).sales_orders()
+
+    def lose_answers(self, when: Lost, times: float = 1, *, seconds: float = 30, of: str = ORDER) -> None:
+        """The connection ends instead of an answer: `before` or `after` the import is carried out, or `late`, when it
+        is carried out so many seconds later, at most 120. The next `times` imports that hold a record `of` this
+        number ("" for any) have this, 0 for none more. ValueError for another word or time.
+        """
+        self.operations.switches.lose_answers(when, times, seconds, of)
+
+    def pending(self, calls: int | None, times: float = 1, *, of: str = ORDER) -> None:
+        """The next imports are pending for so many GetTransaction calls, or for ever; counted as lost answers are."""
+        self.operations.switches.wait(calls, times, of)
+
+    def half(self, times: float = 1, *, lines: int = 0) -> None:
+        """Of the next imports with lines of orders only so many lines are taken, and all else."""
+        self.operations.switches.halve(lines, times)
+
+    def land(self) -> None:
+        """Carries out now what is under way: imports that are late, and those that are pending."""
+        self.operations.land()
+
+    @property
+    def under_way(self) -> int:
+        """How many imports are late or pending."""
+        return self.operations.under_way()
+
+    def existing_number(self, does: Existing) -> None:
+        """An order with a number that is there from now on will `change` that order, be `refuse`d, or be a `second`."""
+        self.operations.switches.existing_number(does)
+
+    def key_reads(self, do: Keys) -> None:
+        """From now on an order or its lines are found by key (`work`), or never so (`blind`)."""
+        self.operations.switches.key_reads(do)
 
     def administrations_of(self, login: DemoLogin) -> list[str]:
         """The administrations a login sees now, as `map/code`."""
@@ -130,7 +169,7 @@ class CashSandbox(Listening):
         return wsdl(dialect, style or self.style, address)
 
     def serve_operation(self, dialect: Dialect, style: Style | None, body: bytes) -> str:
-        """The envelope that answers the envelope `body`. Raises Malformed, Unavailable."""
+        """The envelope that answers the envelope `body`. Raises Malformed, Unavailable; ConnectionError for none."""
         name, parts = read_request(body)
         operation = next((known for known in REQUESTS[dialect] if known.lower() == name.lower()), None)
         if operation is None:
@@ -143,12 +182,24 @@ class CashSandbox(Listening):
         return write_reply(operation, reply, style or self.style)
 
     def look(self, administration: str, form: dict[str, str] | None) -> str:
-        """The page of an administration, `map/code`, after what its form changed. KeyError for an unknown one."""
-        books = {each: self.books(each) for each in (SHOWN_FIRST, *SHOWN_ELSE)}
-        chosen = administration or SHOWN_FIRST
-        if form:
-            cash_page.change(books[chosen], form)
-        return cash_page.page(books, chosen)
+        """The page of an administration, `map/code`, after what its form says; as CashServer wants it."""
+        books = {each: self.books(each) for each in SHOWN}
+        chosen = administration or SHOWN[0]
+        if form is not None:
+            self._obey(form, books[chosen])
+        levers = cash_levers.levers(self.operations.switches, self.under_way, f"/books/{chosen}")
+        return cash_page.page(books, chosen, levers)
+
+    def _obey(self, form: dict[str, str], books: Books) -> None:
+        match form.get("switch"):
+            case None:
+                cash_page.change(books, form)
+            case "land":
+                self.land()
+            case "recover":
+                self.recover()
+            case _:
+                cash_levers.pull(self.operations.switches, form)
 
     def _suffer(self) -> None:
         self.wait(self._seconds)

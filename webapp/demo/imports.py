@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
+from math import inf
 from zoneinfo import ZoneInfo
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from .books import Books, Incoming, Refusal
+from .books import Books
+from .envelopes import Value
+from .posting import Existing, Incoming, Refusal
 
 PENDING, SUCCESS, ERROR = 1, 2, 3
 WAITING_REFERENCE = re.compile("WACHT([0-9]{1,3})?")
@@ -25,33 +28,46 @@ class BadImport(ValueError):
 class Transaction:
     """An import and its outcome (2.8): status 1 pending, 2 success, 3 error, then `err` says why."""
 
-    id: str
     administration: str
     relation_code: str
     user: str
     incoming: list[Incoming]
-    waits: int = 0
+    id: str = ""
+    waits: float = 0
     """How many more GetTransaction calls find it pending."""
+    due: float = 0
+    """The moment (monotonic) at which it lands, when it is late."""
+    lines: float = inf
+    """How many of its lines of orders are good."""
     status: int = PENDING
     creation: str = field(default_factory=lambda: _now())
     last_update: str = NEVER
     err: str = ""
 
-    def settle(self, books: Books) -> None:
-        """Imports the records into the books, all or none."""
-        refusals = books.post(self.incoming)
+    def settle(self, books: Books, existing: Existing, late: bool) -> None:
+        """Imports the records into the books, as they take an order whose number is there."""
+        refusals = books.post(self.incoming, existing, self.lines)
         self.status = ERROR if refusals else SUCCESS
         self.err = _errors(refusals) if refusals else ""
+        self.last_update = _now() if late else NEVER
 
-    def ask(self, books: Books) -> None:
-        """One GetTransaction call: a pending transaction comes one call nearer to its end."""
-        if self.status != PENDING:
-            return
-        if self.waits:
-            self.waits -= 1
-            return
-        self.settle(books)
-        self.last_update = _now()
+    def is_over(self) -> bool:
+        """Whether this GetTransaction call finds the end of the waiting."""
+        self.waits -= 1
+        return self.waits < 0
+
+    def written(self) -> dict[str, Value]:
+        """As it goes over the wire (2.1)."""
+        map_, code = self.administration.split("/")
+        return {
+            "id": self.id,
+            "status": self.status,
+            "creation": self.creation,
+            "lastUpdate": self.last_update,
+            "administration": {"admCode": code, "admMap": map_},
+            "initiator": {"relation": self.relation_code, "user": self.user},
+            "err": self.err,
+        }
 
 
 def read_import(text: str) -> list[Incoming]:

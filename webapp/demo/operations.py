@@ -1,6 +1,5 @@
 """What the sandbox's operations answer: logins, tokens, administrations, exports, imports, transactions."""
 
-import hashlib
 import re
 import secrets
 import threading
@@ -9,8 +8,10 @@ from collections.abc import Callable, Mapping
 
 from .books import BadCommand, Books
 from .envelopes import Dialect, Value
-from .imports import BadImport, Transaction, calls_to_wait, read_import
+from .imports import BadImport, Transaction, read_import
 from .logins import ADMINISTRATIONS, LOGINS, Administration, DemoLogin
+from .switches import Switches
+from .transactions import Transactions
 
 SERVICE = "OUTSMART"
 MESSAGES = {
@@ -73,11 +74,14 @@ class Operations:
         self._sees = {key: login.sees for key, login in self._logins.items()}
         self._tokens: dict[str, tuple[tuple[str, str], float]] = {}
         self._books: dict[str, Books] = {}
-        self._transactions: dict[str, Transaction] = {}
+        self.switches = Switches()
+        self._transactions = Transactions(self.switches, self._books_of)
         self.rejecting = False
 
     def answer(self, operation: str, parts: Parts, dialect: Dialect) -> Reply:
-        """The reply of one operation by its WSDL name. Raises Unavailable."""
+        """The reply of one operation by its WSDL name. Raises Unavailable, and ConnectionError for no reply."""
+        with self._lock:
+            self._transactions.land_due()
         try:
             if operation == "Authenticate":
                 return response(1) | {"token": self._authenticate(parts)}
@@ -121,7 +125,19 @@ class Operations:
     def books(self, id: str) -> Books:
         """The books of an administration (`map/code`)."""
         with self._lock:
+            self._transactions.land_due()
             return self._books_of(id)
+
+    def land(self) -> None:
+        """Every import that is late or pending is carried out now."""
+        with self._lock:
+            self._transactions.land()
+
+    def under_way(self) -> int:
+        """How many imports are late or pending."""
+        with self._lock:
+            self._transactions.land_due()
+            return len(self._transactions.under_way)
 
     def _authenticate(self, parts: Parts) -> str:
         """A token. Code 7 before anything else: the service is the integrator's, not the user's."""
@@ -176,7 +192,9 @@ class Operations:
             raise Refused(login.export_code)
         with self._lock:
             try:
-                return self._prefix + self._books_of(administration.id).export(_text(parts, "export"))
+                return self._prefix + self._books_of(administration.id).export(
+                    _text(parts, "export"), self.switches.hides
+                )
             except BadCommand as error:
                 raise Refused(800) from error
 
@@ -189,25 +207,19 @@ class Operations:
             incoming = read_import(_text(parts, "import"))
         except BadImport as error:
             raise Refused(900) from error
+        user = str(271363 + LOGINS.index(login))
         with self._lock:
-            id = hashlib.sha256(f"{len(self._transactions)}".encode()).hexdigest()[:13]
-            user = str(271363 + LOGINS.index(login))
-            transaction = Transaction(id, administration.id, login.relation_code, user, incoming)
-            transaction.waits = calls_to_wait(incoming)
-            if not transaction.waits:
-                transaction.settle(self._books_of(administration.id))
-            self._transactions[id] = transaction
-            return _written(transaction)
+            transaction = Transaction(administration.id, login.relation_code, user, incoming)
+            return self._transactions.take(transaction).written()
 
     def _transaction(self, login: DemoLogin, id: str) -> Value:
         """Code 902 for an unknown id, and for a transaction in an administration the login does not see."""
         seen = self.administrations_of(login)
         with self._lock:
-            transaction = self._transactions.get(id)
-            if transaction is None or transaction.administration not in seen:
+            transaction = self._transactions.ask(id, seen)
+            if transaction is None:
                 raise Refused(902)
-            transaction.ask(self._books_of(transaction.administration))
-            return _written(transaction)
+            return transaction.written()
 
     def _administration(self, login: DemoLogin, parts: Parts, unseen: int) -> Administration:
         """The administration argument; code 903 when it, its code or its map is missing, else `unseen`."""
@@ -231,17 +243,3 @@ class Operations:
 def _text(parts: Parts, name: str) -> str:
     value = parts.get(name, "")
     return value if isinstance(value, str) else ""
-
-
-def _written(transaction: Transaction) -> Value:
-    """A transaction as it goes over the wire (2.1)."""
-    map_, code = transaction.administration.split("/")
-    return {
-        "id": transaction.id,
-        "status": transaction.status,
-        "creation": transaction.creation,
-        "lastUpdate": transaction.last_update,
-        "administration": {"admCode": code, "admMap": map_},
-        "initiator": {"relation": transaction.relation_code, "user": transaction.user},
-        "err": transaction.err,
-    }

@@ -54,6 +54,21 @@ class Orders:
         with self._lock:
             return [dict(order) for order in self._orders.values()]
 
+    def get(self, id: str) -> Order:
+        """One. KeyError for an unknown id."""
+        with self._lock:
+            return dict(self._orders[id])
+
+    def clear(self) -> None:
+        """There are none from now on."""
+        with self._lock:
+            self._orders.clear()
+
+    def remove(self, id: str) -> None:
+        """Somebody deletes one. KeyError for an unknown id."""
+        with self._lock:
+            del self._orders[id]
+
     def change(self, id: str, fields: Order) -> None:
         """What a person changes, in the app or in the back office. KeyError for an unknown id."""
         with self._lock:
@@ -101,11 +116,16 @@ class Orders:
         return next((order for order in self._orders.values() if number and order["WorkorderNo"] == number), None)
 
     def _handed_over(self, order: Order, asked: Mapping[str, str]) -> Order:
-        """As it was; and from now on handled, unless update_status is `false` in these very letters."""
+        """As it was, and from now on handled where that is asked for."""
         before = dict(order)
-        if asked.get("update_status") != "false":
+        if closes(asked):
             order["status"] = HANDLED
         return before
+
+
+def closes(asked: Mapping[str, str]) -> bool:
+    """Whether work orders that are fetched so are handled from then on: unless `false` is said in these letters."""
+    return asked.get("update_status") != "false"
 
 
 def _unreadable(new: Mapping[str, str], employees: set[str]) -> list[str]:

@@ -3,73 +3,93 @@
 from collections.abc import Mapping
 from html import escape
 
+from .markup import button, document, field, form, links, number, select, table
+from .outsmart_faults import CLOSING, MARKING
 from .outsmart_layouts import LAYOUTS
-from .outsmart_orders import STATES, Order
+from .outsmart_orders import COMPLETE, STATES, Order
 from .outsmart_routes import Account
+from .outsmart_visits import example
 
 MOST_ROWS = 300
-SWITCHES = {"down": "Go down (503)", "lost": "Lose answers", "cut": "Cut answers", "recover": "Recover"}
-STYLE = (
-    "body{font:14px system-ui,sans-serif;margin:24px;color:#333}table{border-collapse:collapse;margin:0 0 24px}"
-    "td,th{border:1px solid #ccc;padding:2px 8px;text-align:left}form{display:inline}"
-)
+SWITCHES = {
+    "Every call": {"down": "Go down (503)", "lost": "Lose answers", "cut": "Cut answers", "recover": "Recover"},
+    "Closing a work order": {f"unheard {CLOSING}": "Lost before it acts", f"lost {CLOSING}": "Answer lost afterwards"},
+    "Setting a work status": {f"unheard {MARKING}": "Lost before it acts", f"lost {MARKING}": "Answer lost afterwards"},
+}
 
 
-def page(accounts: Mapping[str, Account], chosen: str, calls: list[str]) -> str:
+def page(accounts: Mapping[str, Account], chosen: str, calls: list[str], suffers: list[str]) -> str:
     """The rows of one account, with the forms that change what no API changes."""
-    links = " · ".join(
-        f"<b>{escape(name)}</b>" if name == chosen else f'<a href="/{escape(name)}">{escape(name)}</a>'
-        for name in accounts
-    )
     account = accounts[chosen]
-    switches = "".join(_button("/switch", text, account=chosen, switch=name) for name, text in SWITCHES.items())
     tables = "".join(_kind(kind, account) for kind in LAYOUTS)
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>OutSmart sandbox</title><style>{STYLE}</style>"
-        f"<h1>OutSmart sandbox</h1><p>Account: {links}</p><p>{switches} {len(calls)} calls so far</p>"
-        f"{_orders(chosen, account.orders.all())}{tables}"
+    body = f"<p>Account: {links('/', accounts, chosen)}<p>{len(calls)} calls so far"
+    return document("OutSmart sandbox", f"{body}{_switches(chosen, suffers)}{_orders(chosen, account)}{tables}")
+
+
+def _switches(account: str, suffers: list[str]) -> str:
+    on = "".join(f"<li><b>{escape(text)}</b>" for text in suffers) or "<li>Every call works."
+    forms = "".join(
+        form("/switch", f"{title}, the next {_times(title)} times: {_buttons(words)}", account=account)
+        for title, words in SWITCHES.items()
     )
+    return f"<h2>What becomes of the next calls</h2><ul>{on}</ul>{forms}<p>An empty number means until Recover."
+
+
+def _times(title: str) -> str:
+    return number("times", f"Times: {title}", "" if title == "Every call" else 1)
+
+
+def _buttons(words: dict[str, str]) -> str:
+    return "".join(button(text, "switch", switch) for switch, text in words.items())
 
 
 def _kind(kind: str, account: Account) -> str:
     rows, written = account.tables.rows(kind), account.tables.written(kind)
     layout = LAYOUTS[kind]
     fields = [field for field in ("id", *layout.fields) if any(row[field] for row in rows)]
-    lines = [[*(row[field] for field in fields), str(written[row[layout.key]])] for row in rows[:MOST_ROWS]]
-    heading = f"<h2>{kind}: {len(rows)} rows, {written.total()} written</h2>"
-    return heading + _table([*fields, "written"], lines)
+    lines = [[*(escape(row[field]) for field in fields), str(written[row[layout.key]])] for row in rows[:MOST_ROWS]]
+    return f"<h2>{kind}: {len(rows)} rows, {written.total()} written</h2>{table([*fields, 'written'], lines)}"
 
 
-def _table(head: list[str], lines: list[list[str]]) -> str:
-    heads = "".join(f"<th>{escape(text)}" for text in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(text)}" for text in line) for line in lines)
-    return f"<table><tr>{heads}{body}</table>"
+def _orders(account: str, known: Account) -> str:
+    orders = known.orders.all()
+    heads = ("number", "customer", "materials", "hours", "state, work status, archived")
+    rows = [[*map(escape, _texts(order)), _order_form(account, order)] for order in orders]
+    complete = form("/orders/complete", button("Complete a work order"), account=account)
+    return f"<h2>Work orders: {len(orders)}</h2>{complete}{table(heads, rows)}{_new(account, known)}"
 
 
-def _orders(account: str, orders: list[Order]) -> str:
-    rows = "".join(
-        f"<tr><td>{escape(order['OrderNr'])}<td>{escape(order['CustomerName'])}<td>{_order_form(account, order)}"
-        for order in orders
+def _texts(order: Order) -> tuple[str, ...]:
+    goods = (
+        f"{line['MaterialNr']} × {line['MaterialCode']} {line.get('MaterialWarehouseCode', '')}".strip()
+        for line in order["Materials"]
     )
-    return (
-        f"<h2>Work orders: {len(orders)}</h2><table><tr><th>number<th>customer<th>state and work status{rows}</table>"
-    )
+    hours = (f"{each['TotalTime']} {each['HourType']}" for each in order["Workperiods"])
+    customer = f"{order['CustomerDebtorNr']} {order['CustomerName']}"
+    return order["OrderNr"], customer, ", ".join(goods), ", ".join(hours)
 
 
 def _order_form(account: str, order: Order) -> str:
-    options = "".join(f"<option{' selected' if state == order['status'] else ''}>{state}" for state in STATES)
-    return (
-        f'<form method=post action="/orders">{_hidden("account", account)}{_hidden("id", order["id"])}'
-        f'<select name=status aria-label="State">{options}</select> '
-        f'<input name=work_status aria-label="Work status" value="{escape(order["WorkStatus"])}"> <button>Set</button>'
-        "</form>"
+    archived = select("archived", "Archived", {"0": "no", "1": "archived"}, order["Archived"])
+    return form("/orders", f"{_state(order)}{archived}{button('Set')}", account=account, id=order["id"])
+
+
+def _state(order: Order) -> str:
+    states = select("status", "State", dict(zip(STATES, STATES, strict=True)), order["status"])
+    return states + field("work_status", "Work status", order["WorkStatus"]) + " "
+
+
+def _new(account: str, known: Account) -> str:
+    begun = example(known.tables.all())
+    asked = (
+        f"<p>Customer {field('customer', 'Customer', begun['customer'])}"
+        f" work {field('description', 'Work', begun['description'], size=40)}"
+        f"<p>Materials: code; quantity; price; warehouse<br>{_texts_of('materials', begun)}"
+        f"<p>Hours: begin; end; break in minutes; hour type<br>{_texts_of('hours', begun)}"
+        f"<p>{_state({'status': COMPLETE, 'WorkStatus': '1'})}{button('Make this work order')}"
     )
+    return f"<h2>Another work order</h2>{form('/orders/new', asked, account=account)}"
 
 
-def _button(action: str, text: str, **fields: str) -> str:
-    hidden = "".join(_hidden(name, value) for name, value in fields.items())
-    return f'<form method=post action="{action}">{hidden}<button>{escape(text)}</button></form> '
-
-
-def _hidden(name: str, value: str) -> str:
-    return f'<input type=hidden name={name} value="{escape(value)}">'
+def _texts_of(name: str, begun: dict[str, str]) -> str:
+    return f'<textarea name={name} rows=3 aria-label="{name.capitalize()}">{escape(begun[name])}</textarea>'

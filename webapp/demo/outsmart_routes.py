@@ -7,7 +7,7 @@ from secrets import compare_digest
 
 from .outsmart_answers import Answer, refused
 from .outsmart_layouts import LAYOUTS
-from .outsmart_orders import Orders
+from .outsmart_orders import Orders, closes
 from .outsmart_rows import Tables
 
 WORK_ORDERS = ("GetWorkorders", "GetWorkorder", "UpdateWorkorder")
@@ -42,6 +42,11 @@ class Request:
     endpoint: str
     query: Mapping[str, str]
     body: bytes = b""
+
+    @property
+    def closes(self) -> bool:
+        """Whether it fetches one work order, and closes it."""
+        return self.endpoint == "GetWorkorder" and closes(self.query)
 
 
 @dataclass

@@ -30,6 +30,10 @@ class Tables:
         with self._lock:
             return [dict(row) for row in self._rows[kind]]
 
+    def all(self) -> dict[str, list[Row]]:
+        """The same of every kind."""
+        return {kind: self.rows(kind) for kind in LAYOUTS}
+
     def written(self, kind: str) -> Counter[str]:
         """How often each key was written by a POST."""
         with self._lock:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from .logins import ADMINISTRATIONS
 from .outsmart_layouts import EMPTY_UNIT
@@ -142,60 +141,3 @@ def _warehouse(code: str, name: str) -> Row:
 def _employee(record: Row) -> Row:
     first, _, last = record["2001"].partition(" ")
     return {"firstname": first, "lastname": last, "number": record["2205"], "email": record["0120"]}
-
-
-def orders(known: dict[str, list[Row]], work_status: str) -> list[dict[str, Any]]:
-    """Six work orders for customers of the account: four complete, one of them archived, and two on their way."""
-    states = ("Compleet", "Compleet", "Compleet", "Opgehaald", "Klaargezet", "Compleet")
-    return [
-        _order(n, known, status, work_status if n < 4 else "") | ({"Archived": "1"} if n == 2 else {})
-        for n, status in enumerate(states)
-    ]
-
-
-def _order(n: int, known: dict[str, list[Row]], status: str, work_status: str) -> dict[str, Any]:
-    customer, goods, hours = known["relations"][n], known["materials"][n * 2 : n * 2 + 2], known["hourtypes"][0]
-    day = f"{9 + n:02d}-11-2026"
-    amount = f"{n + 1}.00"
-    return {
-        "status": status,
-        "WorkStatus": work_status,
-        "WorkFinished": "1" if status == "Compleet" else "0",
-        **_customer(customer, ""),
-        **_customer(customer, "Invoice"),
-        "TypeOfWork": "Service",
-        "PaymentMethod": "op rekening",
-        "WorkDescription": f"Onderhoud van de installatie, bezoek {n + 1}",
-        "InternalWorkDescription": "Sleutel ligt bij de buren",
-        "WorkDate": day,
-        "WorkTime": "08:00",
-        "EmployeeNr": "M01",
-        "CreationDate": f"2026-11-{n + 2:02d} 09:14:03",
-        "Materials": [_line(row, amount) for row in goods],
-        "Workperiods": [
-            {
-                "WorkDate": day, "BeginTime": "08:10", "EndTime": "10:25", "Break": "15", "TotalTime": "02:00",
-                "Travel": "18", "HourType": hours["code"], "EmployeeNr": "M01", "WorkRemark": "",
-            }
-        ],
-    }  # fmt: skip
-
-
-def _customer(row: Row, behind: str) -> Row:
-    fields = {
-        "DebtorNr": "debtor_number", "Name": "name", "Street": "street", "StreetNo": "house_number",
-        "ZIP": "postal_code", "City": "city", "Phone": "phone_number", "Email": "email",
-    }  # fmt: skip
-    return {f"Customer{name}{behind}": row.get(field, "") for name, field in fields.items()}
-
-
-def _line(row: Row, amount: str) -> Row:
-    return {
-        "MaterialCode": row["code"],
-        "MaterialName": row["description"],
-        "MaterialNr": amount,
-        "MaterialUnit": row["unit"],
-        "MaterialPrice": row["price"],
-        "MaterialTotalPrice": f"{float(amount) * float(row['price']):.2f}",
-        "MaterialWarehouseCode": "MAG1",
-    }

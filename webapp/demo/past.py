@@ -29,6 +29,8 @@ _DATED = (
     "UPDATE logins SET trouble_at = ? WHERE account = ? AND trouble_at >= ?",
     "UPDATE logins SET refused_since = ? WHERE account = ? AND refused_since >= ?",
 )
+IMPORTED = ("runs", "schedules", "sent_rows", "skipped_rows", "sync_marks")
+EXPORTED = ("orders", "order_books", "openings")
 _FIRST, _SECOND = USERS
 # How many days ago, at what time and by whom; what was done, a method below; what was chosen.
 _DAYS: tuple[tuple[int, str, str, str, dict[str, Any]], ...] = (
@@ -74,9 +76,9 @@ def forget(app: Flask) -> None:
 
 
 def forget_runs(app: Flask) -> None:
-    """As if nothing had ever been synchronised."""
+    """As if nothing had ever been synchronised or exported."""
     with app.app_context(), write((cash := integration()).db):
-        for table in ("runs", "schedules", "sent_rows", "skipped_rows", "sync_marks"):
+        for table in (*IMPORTED, *EXPORTED):
             cash.db.table(table).delete_where()
 
 

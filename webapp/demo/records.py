@@ -73,7 +73,7 @@ LAYOUTS: dict[str, Layout] = {
         "verkooporderregels",
         "2400 2426",
         "2260 2001 2410 2267 2417 2002 2209 2402 2437 2438 2459 2622",
-        "2260",
+        "2260 2410",
     ),
 }
 
@@ -116,7 +116,8 @@ _NUMBERS = {"0140", "2228", "2400", "2419", "2426"}
 _DATES = {"2306", "2401", "2402"}
 _DECIMALS = {"2002", "2267", "2273", "2293", "2409", "2410", "2417", "2437", "2438", "2459", PURCHASE_PRICE}
 _UPPER_CASE = {"0102", "2202", "2203", "2205", "2206", "2208", "2209", "2260", "2261", ARTICLE_TYPE}
-_LENGTHS = {"0102": 10, "0103": 35}
+# Of 0102 and 0103 (WP, H); the others are as long as these (ASSUMPTION), a code twice as long.
+_LENGTHS = {"0102": 10, "0103": 35, "2260": 20, "2261": 10, **dict.fromkeys(("2001", "2405", "2406", "2408"), 35)}
 
 
 def stored(record: str, field: str, text: str) -> str:

@@ -12,7 +12,7 @@ from .operations import Unavailable
 # What answers: both are given the dialect and the style that the address asks for, where it asks for one.
 Describe = Callable[[Dialect, Style | None, str], str]  # the WSDL, with the address for calls in it
 Answer = Callable[[Dialect, Style | None, bytes], str]  # the envelope that answers an envelope
-Look = Callable[[str, dict[str, str] | None], str]  # a page for people, of the books named, and what its form says
+Look = Callable[[str, dict[str, str] | None], str]  # a page for people, of the books named, after what its form says
 
 WSDLS: dict[str, Dialect] = {"api/wsdl": "token", "api/3.0/wsdl": "3.0"}
 ENDPOINTS: dict[str, Dialect] = {"api/soap": "token", "api/3.0/soap": "3.0"}  # ASSUMPTION-3
@@ -30,7 +30,7 @@ PAGES = {
 
 
 class CashServer(ClosableServer):
-    """Answers as `describe` and `answer` do; `look` is for people, and raises KeyError for what there is not."""
+    """Answers as `describe` and `answer` do, and people as `look` does, which may raise KeyError and ValueError."""
 
     def __init__(self, address: tuple[str, int], describe: Describe, answer: Answer, look: Look) -> None:
         """The first two raise Unavailable, and `answer` Malformed. OSError when the port is taken."""
@@ -68,7 +68,7 @@ class _Handler(SilentHandler):
             return
         body = self.rfile.read(int(length))
         if self.path.startswith(BOOKS):
-            return self._show(dict(parse_qsl(body.decode())))
+            return self._show(dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
         try:
             if path in ENDPOINTS:
                 self._send(200, self._cash.answer(ENDPOINTS[path], style, body))
@@ -81,9 +81,13 @@ class _Handler(SilentHandler):
 
     def _show(self, form: dict[str, str] | None) -> None:
         try:
-            self._send(200, self._cash.look(self.path.removeprefix(BOOKS).strip("/"), form), "text/html")
-        except KeyError:
-            self._send_page(404)
+            page = self._cash.look(self.path.removeprefix(BOOKS).strip("/"), form)
+        except (KeyError, ValueError):
+            return self._send_page(404)
+        if form is None:
+            self._send(200, page, "text/html")
+        else:
+            self._send(303, "", "text/html", {"Location": self.path})  # so that nobody sends a form twice
 
     def _asked(self) -> tuple[str, Style | None]:
         """What stands first behind the question mark, and the style asked for."""

@@ -135,10 +135,11 @@ class Showcase:
         past.forget_runs(self._product)  # the sandboxes begin anew
         with self._product.app_context():
             store = AccountStore(get_db(), self._product.extensions["vault"])
-            for account in {each.account for each in SCENARIOS.values()}:
-                if account not in self._outsmart.accounts:
-                    self._outsmart.connect(account, f"demo-token-{account}")
-                store.put(account, self._outsmart.token(account))
+            for each in SCENARIOS.values():
+                if each.login:  # the others are in the sandbox from the first
+                    administration = next(iter(each.login.sees), "")
+                    self._outsmart.connect(each.account, f"demo-token-{each.account}", administration)
+                store.put(each.account, self._outsmart.token(each.account))
 
 
 def _back() -> Response:

@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from math import inf
 from typing import Any, TypeVar
 
 from .failures import CallFailed
@@ -23,15 +24,21 @@ class Deadline:
     `step` hears of what passed: resolved, connected, secure, answered.
     """
 
-    def __init__(self, seconds: float, step: Callable[[str], None] = lambda name: None) -> None:
+    def __init__(
+        self, seconds: float, step: Callable[[str], None] = lambda name: None, each: float | None = None
+    ) -> None:
+        """`each`: seconds for one call, which begin when it is its turn."""
         self.step = step
         self.reused = False  # whether the current call goes over a connection that served another
+        self.sent = False  # whether anything of the current call may have gone out
         self._ends = time.monotonic() + seconds
+        self._each, self._call_ends = each, inf
         self._limit = self._received = 0
 
     def begin_call(self, limit: int) -> None:
         """The next reply may be `limit` bytes long, headers included."""
-        self._limit, self._received, self.reused = limit, 0, False
+        self._limit, self._received, self.reused, self.sent = limit, 0, False, False
+        self._call_ends = inf if self._each is None else time.monotonic() + self._each
 
     def met_silence(self) -> bool:
         """Whether the current call got no byte over a reused connection: the other side had probably closed it."""
@@ -39,7 +46,7 @@ class Deadline:
 
     def left(self) -> float:
         """Seconds left; raises CallFailed when there are none."""
-        seconds = self._ends - time.monotonic()
+        seconds = min(self._ends, self._call_ends) - time.monotonic()
         if seconds <= 0:
             raise self.late()
         return seconds
@@ -68,13 +75,14 @@ class TimedSocket(socket.socket):
         return count
 
     def send(self, *args: Any) -> int:
-        return self._in_time(super().send, *args)
+        return self._in_time(super().send, *args, sends=True)
 
     def sendall(self, *args: Any) -> None:
-        self._in_time(super().sendall, *args)
+        self._in_time(super().sendall, *args, sends=True)
 
-    def _in_time(self, act: Callable[..., _T], *args: Any) -> _T:
+    def _in_time(self, act: Callable[..., _T], *args: Any, sends: bool = False) -> _T:
         self.settimeout(self.deadline.left())
+        self.deadline.sent = self.deadline.sent or sends
         try:
             return act(*args)
         except TimeoutError:

@@ -109,6 +109,11 @@ def moment(seconds: int, today: bool = False) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(then.iso, text)
 
 
+def timed(text: str, seconds: int) -> Markup:
+    """A text with the time where it says `%(time)s`."""
+    return escape(text) % {"time": moment(seconds)}
+
+
 def clock(seconds: int) -> Markup:
     """A time of day, under its `day`."""
     then = _written(seconds)

@@ -16,7 +16,7 @@ from ..cash.store.workers import WorkerStore
 from ..db import DatabaseError, forget_connection, get_db, now
 from .queue import Queue, hold_signals
 
-TIDY_SECONDS = 60 * 60
+TIDY_SECONDS = 10 * 60
 
 log = logging.getLogger(__name__)
 

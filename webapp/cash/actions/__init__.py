@@ -12,6 +12,7 @@ from ..choices import SavedSettings, Settings
 from ..client.gateway import CashGateway
 from ..model import NOT_CONNECTED, Login, Who
 from ..store.activity import Activity
+from ..store.kept import KeptStore
 from ..store.logins import LoginStore
 from ..store.runs import RunStore
 from ..store.settings import SettingsStore
@@ -43,6 +44,7 @@ class Integration:
     settings: SettingsStore
     activity: Activity
     guard: LoginGuard
+    kept: KeptStore
     support: str = ""  # the code that finds the operator's lines about this request
 
     def state(self, who: Who) -> State:

@@ -109,11 +109,12 @@ def _conclude(
 
 
 def disconnect(cash: Integration, who: Who, state: State) -> None:
-    """Forgets the credentials; the settings stay for a later reconnect."""
+    """Forgets the credentials and what was read with them; the settings stay for a later reconnect."""
     with write(cash.db):
         if cash.logins.forget(who.account):
             login, name = state.stored or state.login, state.saved.settings.administration_name
             cash.note(who, "disconnected", name=name, relation_code=login.relation_code, email=login.email)
+    cash.kept.forget(who.account)
 
 
 def back_to_stored(cash: Integration, who: Who) -> None:

@@ -1,16 +1,23 @@
 """What the host of an account can do: look at it, ask for a run."""
 
+from collections.abc import Sequence
+
 from sqlite_utils import Database
 
 from ...accounts import AccountStore
 from ...db import write
 from ...vault import Vault, VaultError
+from ..choices import Settings
 from ..store.logins import STORED, LoginStore
+from ..store.openings import MANY, OpeningStore
+from ..store.orders import NOT_KNOWN, Order, OrderStore, State
 from ..store.overview import IMPORTS
 from ..store.runs import Run, RunStore
 from ..store.schedules import Schedule
 from ..store.settings import SettingsStore
-from .standing import Facts, missing
+from .standing import Facts, missing, waiting
+
+MOST = 1_000_000  # orders of one account
 
 
 class Incomplete(Exception):
@@ -27,10 +34,10 @@ class KeyUsed(Exception):
 
 def facts_of(db: Database, vault: Vault, account: str, schedule: Schedule | None = None) -> Facts:
     """All that is stored about the account and of use to its host; `schedule` is when it is due by itself."""
-    accounts, runs = AccountStore(db, vault), RunStore(db)
+    accounts, runs, saved = AccountStore(db, vault), RunStore(db), SettingsStore(db).current(account)
     since, changed = accounts.times(account)
     return Facts(
-        saved=SettingsStore(db).current(account),
+        saved=saved,
         login=LoginStore(db, vault).both(account, STORED)[1],
         outsmart=_token(accounts, account),
         token_since=since,
@@ -39,6 +46,8 @@ def facts_of(db: Database, vault: Vault, account: str, schedule: Schedule | None
         ended=runs.latest(account, IMPORTS),
         good=runs.latest(account, IMPORTS, ("done",)),
         schedule=schedule,
+        orders=OrderStore(db).counts(account),
+        orders_wait=_orders_wait(db, account, saved.settings),
     )
 
 
@@ -54,6 +63,26 @@ def ask_for_run(db: Database, vault: Vault, account: str, kind: str, user: str, 
     if key and run.key == key and run.kind != kind:
         raise KeyUsed
     return run, new
+
+
+def orders_of(
+    db: Database, account: str, states: Sequence[str] = (), after: tuple[int, str] = (0, ""), most: int = 100
+) -> list[Order]:
+    """A page of the orders of an account, as OrderStore pages them."""
+    return OrderStore(db).page(account, states, after, most)
+
+
+def orders_not_known(db: Database, account: str) -> list[Order]:
+    """All orders of which nobody knows yet whether they are in Cash."""
+    return orders_of(db, account, (*NOT_KNOWN, State.ASKING), most=MOST)
+
+
+def _orders_wait(db: Database, account: str, settings: Settings) -> bool:
+    """Whether a person must say something: of an order, or which are exported when very many wait at first."""
+    if OrderStore(db).needed(account):
+        return True
+    where = settings.relation_code, settings.administration
+    return settings.export_sales_orders and waiting(OpeningStore(db).of(account, *where)) > MANY
 
 
 def _token(accounts: AccountStore, account: str) -> str:

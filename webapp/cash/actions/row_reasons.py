@@ -34,6 +34,9 @@ REASONS = {
     "both_spellings": Reason(Remedy.USER, N_("OutSmart has numbers both with and without leading zeros")),
     "doubles": Reason(Remedy.USER, N_("OutSmart has the same number or code more than once")),
     "many_changes": Reason(Remedy.USER, N_("More than one in ten rows in OutSmart would change")),
+    "first_orders": Reason(Remedy.TIME, N_("The first export begins when there was time to look what waits")),
+    "many_orders": Reason(Remedy.USER, N_("Many work orders wait; say which are exported")),
+    "read_only": Reason(Remedy.USER, N_("The administration is read-only in Cash: nothing is exported")),
     "stopped": Reason(Remedy.TIME, N_("The synchronisation was stopped")),
 }
 NO_RUN = {  # why a run could not begin

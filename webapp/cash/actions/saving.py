@@ -49,6 +49,8 @@ def save(
         if events:  # so that a repeated POST has one effect
             cash.activity.add_all(who.account, who.user, events)
             touch(cash.db, who.account)
+    if merged.settings.differences(state.saved.settings):
+        cash.kept.forget(who.account)
     count_save()
     return State(None, login, saved)
 

@@ -1,6 +1,7 @@
 """How an account is doing, as its host sees it: a word for its state, and what is to be mended. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ...outbound.failures import Meaning, Remedy
@@ -8,6 +9,7 @@ from ...outsmart import reasons as outsmart
 from ..choices import CHOICES, SavedSettings, Settings
 from ..client import reasons as cash
 from ..model import Login
+from ..store.openings import SURVEYED, Opening
 from ..store.runs import Run
 from ..store.schedules import Schedule
 
@@ -29,6 +31,8 @@ class Facts:
     ended: Run | None = None  # the last that came to an end
     good: Run | None = None  # the last that came to a good end
     schedule: Schedule | None = None  # when it is due by itself
+    orders: Mapping[str, int] = field(default_factory=dict)  # how many are in each state
+    orders_wait: bool = False  # until a person says something of one, or of how the exports begin
 
 
 class Standing(NamedTuple):
@@ -42,7 +46,7 @@ def standing_of(facts: Facts) -> Standing:
     """How the account is doing."""
     if facts.open and facts.open.state == "running":
         return Standing("running")
-    return _set_up(facts) or _token(facts) or _held(facts) or _failed(facts) or Standing("ok")
+    return _set_up(facts) or _token(facts) or _held(facts) or _failed(facts) or _orders(facts)
 
 
 def next_run(facts: Facts) -> int:
@@ -51,6 +55,12 @@ def next_run(facts: Facts) -> int:
         return facts.open.due if facts.open.state == "waiting" else 0
     ready = facts.schedule is not None and not facts.schedule.held and not missing(facts)
     return facts.schedule.due if facts.schedule and ready else 0
+
+
+def waiting(opening: Opening | None) -> int:
+    """How many work orders the first look has found, while nothing is exported yet."""
+    count = opening.survey.get("count") if opening and opening.state == SURVEYED else 0
+    return count if isinstance(count, int) else 0
 
 
 def missing(facts: Facts) -> list[str]:
@@ -91,6 +101,10 @@ def _held(facts: Facts) -> Standing | None:
     waits = (each["waits"] for each in kinds if isinstance(each.get("waits"), str))
     found = why or next(filter(None, waits), "")
     return Standing("waits_for_user", found) if found else None
+
+
+def _orders(facts: Facts) -> Standing:
+    return Standing("waits_for_user", "orders") if facts.orders_wait else Standing("ok")
 
 
 def _failed(facts: Facts) -> Standing | None:

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from ...db import now, write
 from ..model import Who
+from ..store.kept import VALID_SECONDS
 from ..store.marks import MarkStore
+from ..store.noted import Noted, NotedStore
 from ..store.overview import Overview, overview_of
 from ..store.runs import SILENCE, Run, RunStore
-from ..store.sent import Sent, SentStore, Skipped
+from ..store.sent import SentStore
 from . import Integration, State
 from .hosted import Incomplete
 from .standing import Facts, Standing, missing, next_run, standing_of
 
-PREVIEW_SECONDS = 60 * 60  # for so long a start goes by what a preview has shown
 MANY_GONE = "many_gone"
 
 
@@ -28,6 +29,7 @@ class Sync:
     interval: int  # seconds between two runs by themselves; 0 where there are none
     is_unattended: bool  # a run has waited for a minute, and no worker lives
     preview: Run | None  # the last one, while a start goes by it
+    goes_by: int  # when it ended, where an import of everything also uses what it read of Cash; else 0
 
 
 def sync_of(cash: Integration, who: Who, state: State, *, stretch: bool = False) -> Sync:
@@ -43,6 +45,8 @@ def sync_of(cash: Integration, who: Who, state: State, *, stretch: bool = False)
         good=runs.good,
         schedule=runs.schedule,
     )
+    preview = _valid(runs, state)
+    is_kept = preview is not None and cash.kept.find(who.account, preview.id) is not None
     return Sync(
         standing_of(facts),
         missing(facts),
@@ -50,7 +54,8 @@ def sync_of(cash: Integration, who: Who, state: State, *, stretch: bool = False)
         next_run(facts),
         runs.schedule.period if runs.schedule else 0,
         _is_unattended(runs),
-        _valid(runs, state),
+        preview,
+        preview.ended if preview and is_kept else 0,
     )
 
 
@@ -61,7 +66,7 @@ def _is_unattended(runs: Overview) -> bool:
 
 def _valid(runs: Overview, state: State) -> Run | None:
     looked = runs.looked
-    if looked is None or looked.ended < now() - PREVIEW_SECONDS:
+    if looked is None or looked.ended < now() - VALID_SECONDS:
         return None
     return looked if looked.result.get("administration") == state.saved.settings.administration else None
 
@@ -106,19 +111,19 @@ def try_refused_again(cash: Integration, who: Who, state: State) -> tuple[Run, b
     return asked
 
 
-def refused_rows(cash: Integration, who: Who, most: int) -> list[tuple[str, Sent]]:
-    """At most so many rows that OutSmart refused, each with its kind."""
-    return SentStore(cash.db).of_note(who.account, most, gone=False)
+def noted_counts(cash: Integration, who: Who) -> dict[tuple[str, str], int]:
+    """How many rows of each kind are left out, refused or gone, by reason word."""
+    return NotedStore(cash.db).counts(who.account)
 
 
-def gone_rows(cash: Integration, who: Who, most: int) -> list[tuple[str, Sent]]:
-    """At most so many rows in OutSmart that are no longer in Cash for it, each with its kind."""
-    return SentStore(cash.db).of_note(who.account, most, gone=True)
+def noted_rows(cash: Integration, who: Who, most: int, kind: str = "", reason: str = "", start: int = 0) -> list[Noted]:
+    """At most so many of them; which, is as for NotedStore."""
+    return NotedStore(cash.db).rows(who.account, kind, reason, most, start)
 
 
-def skipped_rows(cash: Integration, who: Who, kind: str = "") -> Iterator[Skipped]:
-    """Every record of Cash that OutSmart does not get, or those of one kind; read page by page."""
-    return MarkStore(cash.db).skipped(who.account, kind)
+def all_noted(cash: Integration, who: Who, kind: str, reason: str) -> Iterator[list[Noted]]:
+    """All of them, some thousands at a time."""
+    return NotedStore(cash.db).chunks(who.account, kind, reason)
 
 
 def _agree(cash: Integration, who: Who, run: Run) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
+from math import inf
 from threading import BoundedSemaphore
 
 from ...outbound.deadline import Deadline
@@ -47,12 +48,22 @@ class Calls:
         return calls
 
     @contextmanager
-    def within(self, seconds: float, on_step: Callable[[str], None] = lambda step: None) -> Iterator[Deadline]:
-        """A place among the calls in flight, for at most `seconds`; turns every failure into a CashError."""
+    def within(
+        self,
+        seconds: float,
+        on_step: Callable[[str], None] = lambda step: None,
+        *,
+        ends: float = inf,
+        each: float | None = None,
+    ) -> Iterator[Deadline]:
+        """A place among the calls in flight, for at most `seconds`; turns every failure into a CashError.
+
+        `ends` is when the last byte may go out, by the monotonic clock; `each` the seconds for one call.
+        """
         if not self._free.acquire(timeout=self._patience):
             raise error_for_reason("in_flight", "as many calls as may be are under way", IN_FLIGHT_WAIT)
         try:
-            yield Deadline(seconds, on_step)
+            yield Deadline(min(seconds, ends - time.monotonic()), on_step, each)
         except CallFailed as failure:
             # The cause may hold what was sent.
             raise error_for_reason(failure.reason, failure.detail, failure.retry_after) from None

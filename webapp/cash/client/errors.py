@@ -28,6 +28,10 @@ class CashFault(CashError):
     """Only an operator can help: our service id, a code or a WSDL we do not know, a call Cash cannot carry out."""
 
 
+class ImportLost(CashUnreachable):
+    """Cash may have carried out an import, or do so yet: it had left, and what came back does not say."""
+
+
 def error_for_reason(word: str, detail: str = "", retry_after: int | None = None) -> CashError:
     """A failure of the class that its reason word belongs to by the table; an unknown word is the operator's."""
     return _class(meaning_of(word))(word, detail, retry_after)

@@ -11,9 +11,10 @@ from .soap import Soap
 class CashGateway:
     """One Cash, for all who ask it: its WSDL, and how many may ask at once. Safe to share between threads.
 
-    `before_call` runs before every SOAP call, `before_wsdl` before every reading of the WSDL, both with the account
-    that asks and the relation code it asks under; a number they return means that our own limit per minute is reached
-    for that many seconds. `observer` hears of both when they are over.
+    `deadline` is the seconds for one whole exchange, `import_deadline` those for the answer to an import: what an
+    import did is unknown when none comes. `before_call` runs before every SOAP call, `before_wsdl` before every reading
+    of the WSDL, both with the account that asks and the relation code it asks under; a number they return means that
+    our own limit per minute is reached for that many seconds. `observer` hears of both when they are over.
     """
 
     def __init__(
@@ -24,6 +25,7 @@ class CashGateway:
         ca_file: str | None = None,
         connect_timeout: float = 3.0,
         deadline: float = 10.0,
+        import_deadline: float = 60.0,
         calls_in_flight: int = 10,
         before_call: Callable[[str, str], int | None] | None = None,
         before_wsdl: Callable[[str, str], int | None] | None = None,
@@ -32,6 +34,7 @@ class CashGateway:
         self.soap = Soap(wsdl, ca_file, connect_timeout)
         self.service = service
         self.deadline = deadline
+        self.import_deadline = import_deadline
         self.calls = Calls(calls_in_flight, before_call, before_wsdl, observer)
 
     def session(
@@ -54,5 +57,6 @@ class CashGateway:
             credentials,
             self.service,
             self.deadline,
+            self.import_deadline,
             on_step or (lambda step: None),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
+from math import inf
 from typing import Self, TypeVar
 
 from ...outbound.deadline import Deadline
@@ -9,7 +10,7 @@ from ...outbound.failures import CallFailed
 from ..model import Administration, Credentials, Transaction, Warehouse
 from .answers import read_administrations, read_token, read_transaction, read_warehouses
 from .calls import Calls
-from .errors import error_for_reason
+from .errors import CashError, ImportLost, error_for_reason
 from .parts import Value, has_log_in
 from .reasons import ResponseError
 from .records import write_records
@@ -19,8 +20,10 @@ from .xml import Node
 
 WSDL_SECONDS = 60 * 60  # how old the WSDL may be
 DOUBTED_WSDL_SECONDS = 60  # the same, when Cash refuses a login that was sent as it says
+TURN_SECONDS = 10 * 60  # until it is the turn of an import
 REJECTED = 2  # response codes (VDBF, H)
 TOKEN_LOST = {5, 6}
+NOTHING_STORED = {f"code_{code}" for code in (REJECTED, *TOKEN_LOST, 7, 903)}  # what is refused before it is read
 
 _T = TypeVar("_T")
 
@@ -28,7 +31,7 @@ _T = TypeVar("_T")
 class CashSession:
     """A conversation with Cash: one login, one kept connection, a token that lives only here.
 
-    Every method raises CashError; each has `seconds` for all the calls it makes.
+    Every method raises CashError; each has `seconds` for all the calls it makes, an import its own.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class CashSession:
         credentials: Credentials,
         service: str,
         seconds: float,
+        import_seconds: float,
         on_step: Callable[[str], None],
     ) -> None:
         self._soap = soap
@@ -45,9 +49,11 @@ class CashSession:
         self._credentials = credentials
         self._service = service
         self._seconds = seconds
+        self._import_seconds = import_seconds
         self._wire = soap.wire()
         self._token: str | None = None
         self._on_step = on_step
+        self._import_left = False
 
     def __enter__(self) -> Self:
         return self
@@ -96,17 +102,24 @@ class CashSession:
             return read_warehouses(records)
 
     def import_records(
-        self, administration: Administration, records: Iterable[tuple[str, Mapping[str, str]]]
+        self, administration: Administration, records: Iterable[tuple[str, Mapping[str, str]]], *, ends: float = inf
     ) -> Transaction:
         """Sends records, each a number and its fields by number as `export` gives them (VDBF, WP, H).
 
-        Never repeated by itself after a failure whose outcome is unknown. A transaction may be pending, and one
-        with status ERROR is an answer, not an exception. Raises ValueError for a name that is no record or field.
+        `ends` is when the last byte may go out, by the monotonic clock. Never repeated by itself after a failure whose
+        outcome is unknown: that is ImportLost, and after any other error nothing was stored. A transaction may be
+        pending, and one with status ERROR is an answer, not an exception. Raises ValueError for a name that is no
+        record or field.
         """
-        written = write_records(records)
-        with self._calls.within(self._seconds) as deadline:
-            values: dict[str, Value] = {"import": written, "administration": _struct(administration)}
-            return self._ask(deadline, "Import", read_transaction, **values)
+        values: dict[str, Value] = {"import": write_records(records), "administration": _struct(administration)}
+        self._import_left = False
+        try:
+            with self._calls.within(TURN_SECONDS, ends=ends, each=self._import_seconds) as deadline:
+                return self._ask(deadline, "Import", read_transaction, **values)
+        except CashError as error:
+            if not self._import_left or error.reason in NOTHING_STORED:
+                raise
+            raise ImportLost(error.reason, error.detail, error.retry_after) from None
 
     def transaction(self, id: str) -> Transaction:
         """What became of an import; raises CashFault("code_902") when Cash does not know it."""
@@ -154,8 +167,12 @@ class CashSession:
     def _call_once(
         self, deadline: Deadline, wsdl: Wsdl, operation: str, read: Callable[[Node], _T], values: Mapping[str, Value]
     ) -> _T:
-        with self._calls.observed(operation):
-            return self._soap.ask(self._wire, deadline, wsdl, operation, self._values(values), read)
+        deadline.sent = False
+        try:
+            with self._calls.observed(operation):
+                return self._soap.ask(self._wire, deadline, wsdl, operation, self._values(values), read)
+        finally:
+            self._import_left = operation == "Import" and deadline.sent
 
     def _wsdl(self, deadline: Deadline, seconds: float = WSDL_SECONDS) -> Wsdl:
         """The WSDL, asked for less than so many seconds ago; an older one where it cannot be read again."""

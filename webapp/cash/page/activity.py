@@ -11,6 +11,7 @@ from ..model import Event, read
 from ..store.activity import Activity
 from ..store.settings import SettingsStore
 from . import problems
+from .order_log import KINDS, order_in_words
 from .runs import run_in_words
 from .words import changes
 
@@ -103,6 +104,8 @@ def _words(event: Event) -> tuple[str, str]:
             return problem.title, f"{problem.text} {support}"
         case "synced" | "sync_recovered" | "sync_waits" | "sync_failed":
             return run_in_words(event)
+    if event.kind in KINDS:
+        return order_in_words(event)
     return _("Something else happened (%(kind)s)", kind=event.kind), ""
 
 

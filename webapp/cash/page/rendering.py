@@ -8,10 +8,11 @@ from ...db import get_db
 from ...logs import support_code
 from ...throttle import LoginGuard
 from ...web.pages import from_htmx, render
-from ..actions import Integration, State, syncing
+from ..actions import Integration, State, ordering, syncing
 from ..client.errors import CredentialsRejected, NoAdministration
 from ..model import Who
 from ..store.activity import Activity
+from ..store.kept import KeptStore
 from ..store.logins import LoginStore
 from ..store.settings import SettingsStore
 from . import words
@@ -19,7 +20,7 @@ from .activity import log_lines
 from .forms import LoginForm, SettingsForm, typed_settings
 from .health import pill
 from .problems import Problem
-from .sync_panel import told
+from .sync_panel import Panel, told
 from .sync_results import Details
 
 EVERYTHING = ("top", "connection", "choices", "sync", "log")
@@ -36,6 +37,7 @@ def integration() -> Integration:
         Activity(db, keep_days),
         # Keyed by the oldest key: it outlives a rotation longest.
         LoginGuard(db, config["SESSION_KEYS"][-1], CredentialsRejected, NoAdministration),
+        KeptStore(config["DATABASE"]),
         support_code(),
     )
 
@@ -59,6 +61,11 @@ def sync_of(state: State) -> syncing.Sync:
     """How the synchronisation stands."""
     stretch = current_app.config["CASH_CALLS_PER_MINUTE_TOTAL"] > 0
     return syncing.sync_of(integration(), who(), state, stretch=stretch)
+
+
+def exports_of(state: State) -> ordering.Exports | None:
+    """How the exports stand."""
+    return ordering.exports_of(integration(), who(), state, sync_of(state))
 
 
 def panel(
@@ -93,7 +100,7 @@ def panel(
         "show_settings": bool(state.login.administrations) or typed_settings(),
         "lines": log_lines(cash.activity, cash.settings, account, **(shown or shown_before())),
         "problem": problem,
-        "sync": told(sync_of(state), details) if has_sync else None,
+        "sync": _told(state, details) if has_sync else None,
         "parts": parts,
         **more,
     }
@@ -101,6 +108,11 @@ def panel(
     if problem and problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _told(state: State, details: Details | None) -> Panel:
+    sync = sync_of(state)
+    return told(sync, ordering.exports_of(integration(), who(), state, sync), details)
 
 
 def _known(cash: Integration, state: State) -> dict[str, str]:

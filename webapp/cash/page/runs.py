@@ -8,12 +8,15 @@ from ...web.languages import _, _n
 from ..actions.row_reasons import REASONS
 from ..client.errors import error_for_reason
 from ..model import Event
+from ..store.overview import ORDERS
 from . import problems
 
 
 def run_in_words(event: Event) -> tuple[str, str]:
     """The line of an event that tells of a run, and the full message behind it."""
     match event.kind:
+        case "synced" if event.facts.get("what") == ORDERS:
+            return _("Work orders exported"), ""
         case "synced":
             return _("Synchronised with OutSmart"), " ".join(_counts(event.facts.get("kinds")))
         case "sync_recovered":

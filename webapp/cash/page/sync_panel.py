@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ...outbound.failures import Remedy
-from ...web.languages import _, _l, moment
+from ...web.languages import _, _l, timed
+from ..actions.ordering import Exports
 from ..actions.row_reasons import REASONS, reason
 from ..actions.syncing import Sync
+from ..store.overview import ORDERS
 from ..store.runs import Run
+from .order_opening import exports_line
 from .runs import why_it_failed
 from .sync_results import KINDS, Details, counted, counts, number, shown
 
@@ -34,14 +37,26 @@ class Panel:
     hints: tuple[str, ...] = ()
     busy: bool = False
     can_start: bool = False
+    goes_by: int = 0
     many_gone: bool = False
     refused: int = 0
     has_details: bool = False
     details: Details | None = None
+    has_orders: bool = False
+    orders: str = ""  # how the exports stand
+    orders_tone: str = ""
 
 
-def told(sync: Sync, details: Details | None = None) -> Panel:
+def told(sync: Sync, exports: Exports | None = None, details: Details | None = None) -> Panel:
     """The panel of an account that was saved."""
+    panel = _imports(sync, details)
+    if exports is None:
+        return panel
+    text, tone = exports_line(exports) if not sync.missing else ("", "")
+    return replace(panel, has_orders=True, orders=text, orders_tone=tone)
+
+
+def _imports(sync: Sync, details: Details | None) -> Panel:
     run = sync.runs.open
     if run and run.state == "running":
         return Panel(_running(run), hints=_progress(run), busy=True, details=details)
@@ -56,6 +71,7 @@ def told(sync: Sync, details: Details | None = None) -> Panel:
         tone,
         (*_hints(sync),),
         can_start=not sync.missing and sync.standing.problem != "nothing_chosen",
+        goes_by=sync.goes_by,
         many_gone="many_gone" in waits and sync.runs.good is not None,
         refused=refused,
         has_details=sync.runs.good is not None or sync.runs.looked is not None,
@@ -65,24 +81,30 @@ def told(sync: Sync, details: Details | None = None) -> Panel:
 
 def _running(run: Run) -> Markup:
     if run.kind == "preview":
-        return _timed(_("Looking since %(time)s what would change; nothing is written."), run.started)
-    return _timed(_("Importing since %(time)s."), run.started)
-
-
-def _timed(text: str, seconds: int) -> Markup:
-    return escape(text) % {"time": moment(seconds)}
+        return timed(_("Looking since %(time)s what would change; nothing is written."), run.started)
+    if run.kind == ORDERS:
+        return timed(_("Exporting work orders since %(time)s."), run.started)
+    return timed(_("Importing since %(time)s."), run.started)
 
 
 def _progress(run: Run) -> tuple[str, ...]:
     kind = str(KINDS.get(str(run.progress.get("kind")), ""))
     match run.progress.get("step"):
+        case "list":
+            return (_("Asking OutSmart which work orders wait"),)
         case "read":
             return (_("Reading from Cash"),)
+        case "kept":
+            return (timed(_("Uses what was read from Cash at %(time)s."), _seconds(run.progress.get("at"))),)
         case "compare":
             return (_("%(kind)s: comparing with OutSmart", kind=kind),)
         case "send":
             return (_("%(kind)s: %(num)s sent", kind=kind, num=shown(run.progress.get("sent"))),)
     return ()
+
+
+def _seconds(found: object) -> int:
+    return found if isinstance(found, int) else 0
 
 
 def _waiting(sync: Sync) -> tuple[str, str]:
@@ -102,7 +124,7 @@ def _standing(sync: Sync) -> tuple[str, str]:
     if word:
         return _failed(word, sync.runs.ended), "error"
     if sync.runs.good:
-        return _timed(_("Imported at %(time)s."), sync.runs.good.ended), "good"
+        return timed(_("Imported at %(time)s."), sync.runs.good.ended), "good"
     return _("Nothing is imported yet."), ""
 
 
@@ -118,9 +140,9 @@ def _hints(sync: Sync) -> Iterable[str]:
     if sync.standing.problem in REASONS and sync.standing.state == "waits_for_user":
         yield _("Look at the details. Import now goes on when they are right.")
     if sync.runs.good and (line := counted(_totals(sync.runs.good))):
-        yield line
+        yield f"{line}."
     if sync.next_run:
-        yield _timed(_("Next time: %(time)s."), sync.next_run)
+        yield timed(_("Next time: %(time)s."), sync.next_run)
 
 
 def _totals(run: Run) -> Counter[str]:

@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 from flask_babel import format_decimal
 
 from ...web.languages import _, _l
-from ..actions.row_reasons import reason
 from ..store.runs import Run
-from ..store.sent import Sent, Skipped
 
 MOST = 20  # rows of each list
 KINDS = {
@@ -52,6 +50,22 @@ class Row(NamedTuple):
     why: str
 
 
+class Cut(NamedTuple):
+    """The first rows of a list: of how many, and the reason by which all are found."""
+
+    rows: list[Row]
+    of: int
+    reason: str
+
+    @property
+    def more(self) -> str:
+        """How many there are, where these are not all."""
+        return shown(self.of) if self.of > len(self.rows) else ""
+
+
+NOTHING = Cut([], 0, "")
+
+
 @dataclass(frozen=True)
 class Details:
     """What became of each kind, what a preview shows, and the rows that need attention."""
@@ -59,9 +73,9 @@ class Details:
     results: list[tuple[str, str]] = field(default_factory=list)
     looked: list[tuple[str, str, list[str]]] = field(default_factory=list)  # kind, counts, examples
     looked_at: int = 0
-    skipped: list[Row] = field(default_factory=list)
-    refused: list[Row] = field(default_factory=list)
-    gone: list[Row] = field(default_factory=list)
+    skipped: Cut = NOTHING
+    refused: Cut = NOTHING
+    gone: Cut = NOTHING
 
 
 def counts(facts: Mapping[str, Any]) -> dict[str, int]:
@@ -133,21 +147,6 @@ def _fields(fields: Mapping[str, Any]) -> Iterable[tuple[str, object, object]]:
     for name, change in fields.items():
         if isinstance(change, dict):
             yield str(FIELDS.get(name, name)), change.get("old") or "–", change.get("new") or "–"
-
-
-def skipped(rows: Iterable[Skipped]) -> list[Row]:
-    """Records of Cash that OutSmart does not get."""
-    return [Row(kind_named(each.kind), f"{each.label} ({each.key})", _(reason(each.reason).words)) for each in rows]
-
-
-def refused(rows: Iterable[tuple[str, Sent]]) -> list[Row]:
-    """Records that OutSmart does not take."""
-    return [Row(kind_named(kind), each.spelled or each.key, each.message or str(each.code)) for kind, each in rows]
-
-
-def gone(rows: Iterable[tuple[str, Sent]]) -> list[Row]:
-    """Records in OutSmart that are no longer in Cash."""
-    return [Row(kind_named(kind), each.spelled or each.key, _("no longer in Cash")) for kind, each in rows]
 
 
 def kind_named(word: str) -> str:

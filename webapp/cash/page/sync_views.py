@@ -1,19 +1,22 @@
 """The routes of the synchronisation: start it, look first, stop it, agree, see what came of it."""
 
 from collections.abc import Callable
-from itertools import chain, islice
+from itertools import chain
 
 from flask import Response, request
 from werkzeug.exceptions import BadRequest
 
+from ...web.csv_file import attachment
 from ...web.languages import _
 from ..actions import Integration, State, syncing
 from ..actions.hosted import Incomplete
 from ..model import Who
+from ..store.noted import GONE, LEFT_OUT, REFUSED
 from ..store.runs import Run
 from . import bp
 from .rendering import current_state, integration, panel, sync_of, who
-from .sync_results import KINDS, MOST, Details, gone, looked, refused, results, skipped
+from .sync_results import KINDS, MOST, Details, looked, results
+from .sync_rows import PAGE, as_file, asked, cut, listing
 
 Asked = Callable[[Integration, Who, State], tuple[Run, bool]]
 
@@ -63,6 +66,25 @@ def cancel() -> Response:
     return panel(current_state(), "sync", message=message)
 
 
+# A form without htmx posts, because the session cannot stand in an address.
+@bp.route("/sync/rows", methods=["GET", "POST"])
+def sync_rows() -> Response:
+    """All rows that are left out, refused or gone, page by page."""
+    cash, asker, sent = integration(), who(), request.values
+    counts = syncing.noted_counts(cash, asker)
+    at = asked(counts, sent.get("of", ""), sent.get("why", ""), sent.get("page", 1, type=int))
+    rows = syncing.noted_rows(cash, asker, PAGE, at.kind, at.reason, at.start)
+    return panel(current_state(), "sync", listing=listing(counts, at, rows))
+
+
+@bp.post("/sync/rows.csv")
+def sync_rows_file() -> Response:
+    """The same as a file."""
+    cash, asker, sent = integration(), who(), request.form
+    at = asked(syncing.noted_counts(cash, asker), sent.get("of", ""), sent.get("why", ""), 1)
+    return attachment("cash-outsmart.csv", as_file(syncing.all_noted(cash, asker, at.kind, at.reason)))
+
+
 def _ask(act: Asked) -> Response:
     try:
         _run, new = act(integration(), who(), current_state())
@@ -75,12 +97,14 @@ def _ask(act: Asked) -> Response:
 def _show() -> Response:
     state = current_state()
     cash, asker, runs = integration(), who(), sync_of(state).runs
+    counts = syncing.noted_counts(cash, asker)
+    left_out = (syncing.noted_rows(cash, asker, MOST, kind, LEFT_OUT) for kind in KINDS)
     details = Details(
         results=results(runs.good),
         looked=looked(runs.looked),
         looked_at=runs.looked.ended if runs.looked else 0,
-        skipped=skipped(chain.from_iterable(islice(syncing.skipped_rows(cash, asker, kind), MOST) for kind in KINDS)),
-        refused=refused(syncing.refused_rows(cash, asker, MOST)),
-        gone=gone(syncing.gone_rows(cash, asker, MOST)),
+        skipped=cut(counts, LEFT_OUT, [*chain.from_iterable(left_out)]),
+        refused=cut(counts, REFUSED, syncing.noted_rows(cash, asker, MOST, reason=REFUSED)),
+        gone=cut(counts, GONE, syncing.noted_rows(cash, asker, MOST, reason=GONE)),
     )
     return panel(state, "sync", details=details)

@@ -9,11 +9,15 @@ from ...db import select
 from .runs import Run, run_of
 from .schedules import Schedule, period_of
 
-IMPORTS = ("changed", "all")  # the kinds of runs that write; a preview only looks
+IMPORTS = ("changed", "all")  # the kinds of runs that write to OutSmart; a preview only looks
+ORDERS = "orders"  # and the one that writes to Cash
 # One row for each run that matters, or one without a run.
 _SQL = """
 SELECT runs.*, token <> ? AS has_token, since, schedules.due AS next_due, quiet, held,
-    (SELECT max(beat) FROM workers) AS last_beat
+    (SELECT max(beat) FROM workers) AS last_beat,
+    EXISTS (SELECT 1 FROM orders WHERE account = accounts.account) AS has_orders,
+    (SELECT count(*) FROM orders WHERE account = accounts.account AND state IN ('asking', 'changed') AND said = '')
+        AS orders_needed
 FROM accounts
 LEFT JOIN schedules ON schedules.account = accounts.account
 LEFT JOIN runs ON runs.id IN (
@@ -23,10 +27,21 @@ LEFT JOIN runs ON runs.id IN (
     (SELECT id FROM runs WHERE account = ? AND kind IN ('changed', 'all') AND state = 'done'
         ORDER BY ended DESC, started DESC LIMIT 1),
     (SELECT id FROM runs WHERE account = ? AND kind = 'preview' AND state = 'done'
+        ORDER BY ended DESC, started DESC LIMIT 1),
+    (SELECT id FROM runs WHERE account = ? AND kind = 'orders' AND state IN ('done', 'failed')
         ORDER BY ended DESC, started DESC LIMIT 1))
 WHERE accounts.account = ? ORDER BY ended DESC, started DESC
 """
-_BESIDES = {"has_token", "since", "next_due", "quiet", "held", "last_beat"}  # columns that are no run's
+_BESIDES = {
+    "has_token",
+    "since",
+    "next_due",
+    "quiet",
+    "held",
+    "last_beat",
+    "has_orders",
+    "orders_needed",
+}  # columns that are no run's
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,9 @@ class Overview:
     ended: Run | None = None  # the import that came to an end last
     good: Run | None = None  # the last that came to a good end
     looked: Run | None = None  # the last preview
+    exported: Run | None = None  # the last that took orders to Cash, however it ended
+    has_orders: bool = False
+    orders_needed: int = 0  # of which a person must say something
     has_token: bool = False  # of OutSmart
     token_since: int = 0
     schedule: Schedule | None = None  # None until the account was complete once
@@ -45,7 +63,7 @@ class Overview:
 
 def overview_of(db: Database, account: str, *, stretch: bool = False) -> Overview:
     """Of one account; `stretch` as for ScheduleStore."""
-    rows = list(select(db, _SQL, [b"", *[account] * 5]))
+    rows = list(select(db, _SQL, [b"", *[account] * 6]))
     if not rows:
         return Overview()
     row = rows[0]
@@ -55,6 +73,8 @@ def overview_of(db: Database, account: str, *, stretch: bool = False) -> Overvie
         token_since=row["since"],
         schedule=_schedule(row, stretch),
         last_beat=row["last_beat"] or 0,
+        has_orders=bool(row["has_orders"]),
+        orders_needed=row["orders_needed"],
     )
 
 
@@ -64,6 +84,7 @@ def _runs(runs: list[Run]) -> dict[str, Run | None]:
         "open": next((run for run in runs if run.is_open), None),
         "ended": next(iter(imports), None),
         "good": next((run for run in imports if run.state == "done"), None),
+        "exported": next((run for run in runs if run.kind == ORDERS and not run.is_open), None),
         "looked": next((run for run in runs if run.kind == "preview" and not run.is_open), None),
     }
 

@@ -18,6 +18,7 @@ from ..model import read_json
 
 SILENCE = 60  # seconds without a beat, after which a run has lost its worker
 KEEP_SECONDS = 3 * 24 * 60 * 60
+BRINGS_ALONG = {("changed", "orders"), ("all", "orders")}  # orders go after each import anyway
 OPEN = "state IN ('waiting', 'running')"
 
 
@@ -68,14 +69,15 @@ class RunStore:
         """Asks for a run, not before `due`; returns it, and whether that is new.
 
         It is not where `key` was used before or a run is open. An automatic one that nobody works on yet becomes
-        what a person asks for, which is new.
+        what a person asks for, or brings that along, which is new.
         """
         with write(self._db):
             before = self._keyed(account, key) or self.open(account)
             if before is None:
                 return self._add(account, kind, user, due, key), True
             if before.state == "waiting" and user and not before.user:
-                return self._becomes(before, kind, user, due, key), True
+                wanted = before.kind if (before.kind, kind) in BRINGS_ALONG else kind
+                return self._becomes(before, wanted, user, due, key), True
         return before, False
 
     def run(self, account: str, id: str) -> Run | None:

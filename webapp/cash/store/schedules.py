@@ -74,19 +74,20 @@ class ScheduleStore:
         """As if the account had just become complete: it imports from another administration now."""
         self._db.execute("DELETE FROM schedules WHERE account = ?", [account])
 
-    def due(self, now: int) -> list[str]:
+    def due(self, now: int) -> list[tuple[str, str]]:
         """The accounts whose time has come and that are complete, first come first; each is due again a period later.
 
-        Whoever calls this asks for their runs in the same transaction.
+        With each comes why a person must look before it imports by itself. Whoever calls this asks for their runs in
+        the same transaction.
         """
         rows = self._db.execute(
-            f"SELECT schedules.account, quiet, held = '' AND token <> ? AND {COMPLETE} FROM schedules "  # noqa: S608
+            f"SELECT schedules.account, quiet, held, token <> ? AND {COMPLETE} FROM schedules "  # noqa: S608
             "LEFT JOIN accounts ON accounts.account = schedules.account WHERE due <= ? ORDER BY due LIMIT ?",
             [b"", now, MOST],
         ).fetchall()
-        for account, quiet, _ in rows:
+        for account, quiet, *_ in rows:
             self._set(account, now, quiet)
-        return [account for account, _, ready in rows if ready]
+        return [(account, held) for account, _, held, is_complete in rows if is_complete]
 
     def ended(self, account: str, now: int, *, changed: bool) -> None:
         """A run of the account went well."""

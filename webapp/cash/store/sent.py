@@ -122,17 +122,6 @@ class SentStore:
         with self._writing():
             self._db.conn.executemany(sql, [(account, kind, key) for key in keys])
 
-    def of_note(self, account: str, most: int, *, gone: bool) -> list[tuple[str, Sent]]:
-        """At most so many rows, each with its kind, that OutSmart refused; or those no longer in Cash."""
-        which = "gone = 1" if gone else "refused <> ''"
-        rows = select(
-            self._db,
-            f"SELECT kind, {COLUMNS} FROM sent_rows WHERE account = ? AND {which} "  # noqa: S608
-            "AND (refused <> '' OR gone = 1) ORDER BY kind, key LIMIT ?",
-            [account, most],
-        )
-        return [(row["kind"], _sent(row)) for row in rows]
-
     def forget_refused(self, account: str) -> None:
         """The next run tries them again, whatever it reads."""
         with self._writing():

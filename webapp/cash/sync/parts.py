@@ -12,6 +12,8 @@ from ..choices import Settings
 from ..client.session import CashSession
 from ..model import Administration
 from ..store.marks import MarkStore
+from ..store.openings import OpeningStore
+from ..store.orders import OrderStore
 from ..store.sent import SentStore
 
 WAITS = (2, 8, 30)  # seconds before the same call to OutSmart is made again
@@ -37,8 +39,11 @@ class Asked(Protocol):
 class Parts:
     """Both sides, what we keep, and the run's own directory, which is empty and which whoever made it removes.
 
-    `cash` begins a conversation, which the run closes. `alive` is asked before every call. `article_fields` are what
-    the operator says, by type, unit and vat; `relation_active` whether relations may be switched off in OutSmart.
+    `kept` is a file that a preview left in its directory (CASH_FILE), for a run that is to go by it; it stays as it is.
+
+    `cash` begins a conversation, which the run closes. `alive` is asked before every call. `tell` puts an error into
+    the users' log; `sees` is an administration that the login sees, by its id. `article_fields` are what the operator
+    says, by type, unit and vat; `relation_active` whether relations may be switched off in OutSmart.
     """
 
     cash: Callable[[], CashSession]
@@ -47,13 +52,18 @@ class Parts:
     outsmart: OutSmartSession
     sent: SentStore
     marks: MarkStore
+    orders: OrderStore
+    openings: OpeningStore
     scratch: Path
     alive: Callable[[], bool] = lambda: True
     progress: Callable[[dict[str, object]], None] = lambda facts: None
+    tell: Callable[[str, Mapping[str, object]], None] = lambda kind, facts: None
+    sees: Callable[[str], Administration | None] = lambda id: None
     now: Callable[[], int] = lambda: int(time.time())
     sleep: Callable[[float], None] = time.sleep
     article_fields: Mapping[str, str] = field(default_factory=dict)
     relation_active: bool = False
+    kept: Path | None = None
 
     def go_on(self) -> None:
         """Before every call; raises Stopped."""

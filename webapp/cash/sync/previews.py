@@ -1,4 +1,7 @@
-"""What a run would do: both sides are read, and nothing is written on either, nor here."""
+"""What a run would do: both sides are read, and nothing is written on either, nor here.
+
+What was read of Cash is left in the run's directory, for whoever starts by what is shown.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,6 +11,7 @@ from ...outsmart.model import RELATIONS, Kind
 from .candidates import Debtor, Eligible, candidate_pages, eligible
 from .compare import differences, row_hash, spelled_both_ways
 from .imports import ArticleFields
+from .kept import keep
 from .parts import Asked, Parts
 from .plan import ARTICLES, Marks, kinds, make_plan
 from .reading import read_cash
@@ -25,9 +29,11 @@ def preview(run: Asked, parts: Parts) -> dict[str, object]:
     `overwritten` are rows that somebody changed in OutSmart since they were sent: only a manual run writes over them.
     `waits` are words why a first run should not start by itself. Raises CashError, OutSmartError, Stopped.
     """
-    plan = make_plan(parts.settings, Marks(), "whole", run.account, parts.now(), manual=True)
+    began = parts.now()
+    plan = make_plan(parts.settings, Marks(), "whole", run.account, began, manual=True)
     with Stage(parts.scratch) as stage:
         reading = read_cash(run.account, parts, plan, Marks(), stage)
+        keep(parts, stage, reading, began)
         looks = {kind: _Look(run.account, parts, kind, stage).look(reading.fields) for kind in kinds(plan)}
     found = {kind.path: look.facts() for kind, look in looks.items()}
     return {

@@ -9,6 +9,7 @@ from ..model import read
 from ..store.sent import GONE, Sent
 from .candidates import RECORDS, Debtor, candidate_pages
 from .gone import settle_gone
+from .kept import recall
 from .parts import Asked, Parts
 from .plan import ARTICLES, Marks, Plan, kinds, make_plan, scope_of
 from .previews import preview
@@ -24,39 +25,43 @@ __all__ = ["execute", "preview"]
 def execute(run: Asked, parts: Parts) -> dict[str, object]:
     """A run of kind `changed` (what is due) or `all` (everything, as a person asked): what became of each kind.
 
-    One of kind `preview` is `preview`.
+    One of kind `preview` is `preview`. One that reads everything goes by what a preview kept, where there is such.
     Raises CashError, OutSmartError, Stopped; what OutSmart confirmed until then is remembered.
     """
     if run.kind == "preview":
         return preview(run, parts)
-    account, now = run.account, parts.now()
+    account, since = run.account, parts.now()
     scope = scope_of(parts.settings, parts.article_fields, relation_active=parts.relation_active)
     marks = read(Marks, parts.marks.last(account)) or Marks()
-    plan = make_plan(parts.settings, marks, scope, account, now, manual=run.kind == "all")
+    plan = make_plan(parts.settings, marks, scope, account, since, manual=run.kind == "all")
+    if kept := recall(parts) if plan.whole else None:
+        since = kept.since
+        parts.progress({"step": "kept", "at": since})
     with Stage(parts.scratch) as stage:
-        reading = read_cash(account, parts, plan, marks, stage)
+        reading = kept.reading if kept else read_cash(account, parts, plan, marks, stage)
         work = _Run(account, parts, plan, marks, stage, reading)
         tallies = {kind: work.carry_out(kind) for kind in kinds(plan)}
         parts.go_on()
         work.remember_customers(tallies.get(RELATIONS))
-    parts.marks.keep(account, asdict(_new_marks(marks, plan, reading, scope, now, tallies)))
+    parts.marks.keep(account, asdict(_new_marks(marks, plan, reading, scope, since, tallies)))
     return {
-        "since": now,
+        "since": since,
         "whole": plan.whole,
+        "by_preview": kept is not None,
         "kinds": {kind.path: tally.facts() for kind, tally in tallies.items()},
     }
 
 
 def _new_marks(
-    marks: Marks, plan: Plan, reading: Reading, scope: str, now: int, tallies: Mapping[Kind, Tally]
+    marks: Marks, plan: Plan, reading: Reading, scope: str, since: int, tallies: Mapping[Kind, Tally]
 ) -> Marks:
     fields = reading.fields
     waiting = {kind.path for kind, tally in tallies.items() if tally.waits == "many_gone"}
     return Marks(
         scope=scope,
-        since=now,
-        whole=now if plan.whole else marks.whole,
-        small=now if plan.addresses or plan.warehouses or plan.whole else marks.small,
+        since=since,
+        whole=since if plan.whole else marks.whole,
+        small=since if plan.addresses or plan.warehouses or plan.whole else marks.small,
         type_field=fields.type if fields else "",
         unit_field=fields.unit if fields else "",
         vat_field=fields.vat if fields else "",

@@ -1,4 +1,7 @@
-"""What a run read, on disk: memory stays flat however much Cash and OutSmart have. Gone with the run."""
+"""What a run read, on disk: memory stays flat however much Cash and OutSmart have. Gone with the run.
+
+The records of Cash are a file of their own, which may be kept longer.
+"""
 
 import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -8,12 +11,17 @@ from typing import Self
 
 from ...db import connect, write
 from ...outsmart.model import Row
+from ..model import read_json
 
 PAGE = 500  # rows
-UNSAFE = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -8000")  # it outlives no run
+CASH_FILE = "cash.db"
+UNSAFE = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000")  # it outlives no run
+RECORDS = (
+    "CREATE TABLE cash.records (n INTEGER PRIMARY KEY, record TEXT, key TEXT, fields TEXT, UNIQUE (record, key))",
+    "CREATE INDEX cash.records_in_order ON records (record, n)",
+    "CREATE TABLE cash.kept (facts TEXT)",
+)
 TABLES = (
-    "CREATE TABLE records (n INTEGER PRIMARY KEY, record TEXT, key TEXT, fields TEXT, UNIQUE (record, key))",
-    "CREATE INDEX records_in_order ON records (record, n)",
     "CREATE TABLE others (n INTEGER PRIMARY KEY, kind TEXT, key TEXT, spelled TEXT, fields TEXT)",
     "CREATE INDEX others_by_key ON others (kind, key)",
     "CREATE TABLE marked (mark TEXT, key TEXT, PRIMARY KEY (mark, key)) WITHOUT ROWID",
@@ -21,13 +29,20 @@ TABLES = (
 
 
 class Stage:
-    """Records of Cash, rows of OutSmart, and marked keys, in a file in `folder`, which whoever made it removes."""
+    """Records of Cash, rows of OutSmart, and marked keys, in files in `folder`, which whoever made it removes.
+
+    Where CASH_FILE is there already, its records are there from the start.
+    """
 
     def __init__(self, folder: Path) -> None:
+        cash = folder / CASH_FILE
+        tables = TABLES if cash.exists() else (*RECORDS, *TABLES)
         self._db = connect(str(folder / "stage.db"))
+        self._db.execute("ATTACH ? AS cash", [str(cash)])
         for pragma in UNSAFE:
-            self._db.conn.execute(pragma)
-        for table in TABLES:
+            for file in ("main", "cash"):
+                self._db.conn.execute(f"PRAGMA {file}.{pragma}")
+        for table in tables:
             self._db.execute(table)
 
     def __enter__(self) -> Self:
@@ -49,6 +64,11 @@ class Stage:
             (record, key, json.dumps(fields)),
         )
         return added.rowcount > 0
+
+    def keep(self, facts: Mapping[str, object]) -> None:
+        """Says what the records are good for; from then on their file is whole, whatever happens to the machine."""
+        self._db.conn.execute("PRAGMA cash.synchronous = FULL")
+        self._db.execute("INSERT INTO kept (facts) VALUES (?)", [json.dumps(facts)])
 
     def pages(self, record: str) -> Iterator[list[tuple[str, dict[str, str]]]]:
         """The records of a number with their keys, in the order of Cash."""
@@ -138,6 +158,14 @@ class Stage:
         ).fetchall():
             yield [key for (key,) in rows]
             last = rows[-1][0]
+
+
+def kept_facts(file: Path) -> object:
+    """What `keep` said of the records in a file; None where nothing did, or they are damaged. Raises DatabaseError."""
+    with connect(str(file)) as db:
+        intact = db.execute("PRAGMA quick_check").fetchone() == ("ok",)
+        rows = db.execute("SELECT facts FROM kept").fetchall() if intact else []
+    return next((read_json(facts) for (facts,) in rows), None)
 
 
 def _kept(text: str) -> str:
