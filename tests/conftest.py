@@ -17,7 +17,6 @@ from webapp.demo.cash import CashSandbox
 from webapp.demo.outsmart import OutSmartSandbox
 from webapp.vault import Vault
 
-
 LONG = {"browser", "reliability", "worker", "test_demo.py", "test_faults.py", "test_forgiving.py"}
 
 
