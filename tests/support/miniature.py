@@ -292,7 +292,7 @@ class World:
         place, work = (row.administration, row.number or 0), self.work[row.work_order]
         mine = [paper for paper in self.papers.get(place, []) if paper.reference == row.reference]
         if mine and row.reason == "half" and self.random.random() < 0.5:
-            if self.blind or self.random.random() < 0.6:  # else he forgets to, which Cash shows
+            if self.faulty or self.blind or self.random.random() < 0.6:  # else he forgets to, and Cash shows it
                 self.papers[place].remove(mine[0])
             return AGAIN
         if row.reason == "unseen" and any(each[1] == place and each[0] < NEVER for each in self.landing):

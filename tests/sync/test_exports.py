@@ -12,7 +12,8 @@ from webapp.cash.store.runs import NotOwned
 from webapp.cash.sync import exports
 from webapp.cash.sync.steps import AGAIN, LEAVE, SECOND, THERE
 from webapp.demo.outsmart_faults import CLOSING, MARKING
-from webapp.outsmart.errors import OutSmartUnreachable
+from webapp.outsmart.errors import OutSmartFault, OutSmartUnreachable
+from webapp.outsmart.workorders import WorkOrders
 
 MINUTE, DAY = 60, 24 * 3600
 STATUS = "5812441"
@@ -484,12 +485,19 @@ def test_an_order_that_is_changed_before_it_is_closed_is_asked_about(shop: Bridg
     assert shop.export() == {"changed": 1, "made": 0}
 
 
-def test_a_work_order_that_outsmart_does_not_let_be_closed_stops_no_other(shop: Bridge) -> None:
+def test_a_work_order_that_outsmart_does_not_let_be_closed_stops_no_other(
+    shop: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = complete(shop), complete(shop)
-    shop.outsmart.go_down(404, CLOSING, 1)
-    assert shop.export() == {"in_cash": 1, "done": 1, "made": 0}
-    assert shop.export() == {"done": 1, "made": 0}
+    with monkeypatch.context() as patch:
+        patch.setattr(WorkOrders, "close", not_understood)
+        assert shop.export() == {"in_cash": 2, "made": 0}
+    assert shop.export() == {"done": 2, "made": 0}
     assert all(is_closed(shop, id) for id in ids)
+
+
+def not_understood(*_: object) -> None:
+    raise OutSmartFault("code_1504")
 
 
 def test_a_withdrawn_order_begins_anew_in_the_administration_of_now(shop: Bridge) -> None:
@@ -500,3 +508,18 @@ def test_a_withdrawn_order_begins_anew_in_the_administration_of_now(shop: Bridge
     shop.orders.change(before, replace(before, state=State.WITHDRAWN, administration="2085/former", number=7))
     assert shop.export() == {"done": 1, "made": 0}
     assert (row(shop, id).administration, row(shop, id).number) == (BOOKS, 900002)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_order_that_is_taken_back_before_its_turn_is_not_sent(shop: Bridge, gone: bool) -> None:
+    complete(shop, Materials=[], Workperiods=[])
+    other = complete(shop)
+
+    def meanwhile(*_: object) -> None:
+        if gone:
+            shop.outsmart.forget_work_orders(shop.account)
+        else:
+            shop.outsmart.change_work_order(other, shop.account, WorkStatus="0")
+
+    assert shop.export(tell=meanwhile) == {"failed": 1, "made": 0}
+    assert shop.orders.one(shop.account, other) is None

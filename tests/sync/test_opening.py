@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.sync import BOOKS, Bridge
+from support.sync import BOOKS, Ask, Bridge
 from support.work_orders import hours, material
 
 from webapp.cash.store.openings import AGREED, OPEN, SURVEYED, Opening
 from webapp.cash.store.orders import Order, State
-from webapp.cash.sync.opening import MANY, look
+from webapp.cash.sync.opening import MANY, look, survey
 from webapp.cash.sync.steps import EXPORT
 from webapp.db import now
 
@@ -115,6 +115,19 @@ def test_a_look_at_very_many_gives_all_counts_and_some_examples(office: Bridge) 
 def test_a_look_at_nothing_says_so(office: Bridge) -> None:
     survey = look([], office.parts, None)  # type: ignore[arg-type]
     assert (survey["count"], survey["oldest"], survey["amount"], survey["ids"]) == (0, "", "0", [])
+
+
+def test_a_person_may_look_again_until_it_has_begun(office: Bridge) -> None:
+    off = replace(office.parts, settings=replace(office.parts.settings, export_sales_orders=False))
+    assert survey(Ask(office.account, "preview"), off) is None
+    for count, state in ((1, SURVEYED), (2, SURVEYED), (3, OPEN)):
+        complete(office)
+        if state == OPEN:
+            office.openings.put(office.account, "54852", BOOKS, OPEN)
+        found = survey(Ask(office.account, "preview"), office.parts)
+        assert found
+        assert found["count"] == count
+        assert (opening(office).state, opening(office).survey["count"]) == (state, min(count, 2))
 
 
 def test_where_the_exports_are_off_nobody_looks(office: Bridge) -> None:
