@@ -45,7 +45,7 @@ $(HTMX) $(AXE):
 	tar -xzOf $$package $(lastword $(FROM)) > $(@F).part && mv $(@F).part $(@F) && rm $$package
 
 test: debian .venv/tested $(HTMX) $(AXE)
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 # What the tests leave out; by hand, as it takes half as long again.
 coverage:

@@ -47,7 +47,10 @@ def test_log_in_choose_and_save_by_keyboard(window: Window) -> None:
     window.tab_to(*IMPORTS[1:])
     keyboard.press("Tab")  # what the manual says about exports
     window.tab_to("export_sales_orders")
-    keyboard.press("Space")
+    with window.answer_to("/administration"):
+        keyboard.press("Space")
+    window.settled()
+    window.has_visible_focus("export_sales_orders")
     window.tab_to(*EXPORTS, *ORDERS, "undo", "save")
     window.tab_to("undo", *reversed(ORDERS), *reversed(EXPORTS), back=True)
     window.tab_to(*EXPORTS[1:], *ORDERS, "undo", "save")

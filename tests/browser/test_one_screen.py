@@ -123,9 +123,9 @@ def test_going_through_the_administrations_asks_cash_once_and_only_for_orders(
         window.keyboard.press("ArrowDown")
     window.settled()
     assert cash.calls == [], "no orders, no warehouses"
-    window["administration"].select_option("1571/x001")
-    window.switch("export_sales_orders")
-    wire.wait_for("POST /administration", 2)
+    window.choose_administration("1571/x001")
+    with window.answer_to("/administration"):
+        window.switch("export_sales_orders")
     window.settled()
     cash.forget_calls()
     asked = wire.count("POST /administration")
