@@ -132,7 +132,7 @@ TABLE = [
     Case(State.WAITING, {}, NO, VERIFY_NO),
     Case(State.WAITING, {"changed": NOW - DAY + 1}, Answer("pending", transaction="t2"), {}),
     Case(State.WAITING, {"changed": NOW - DAY}, Answer("pending", transaction="t2"), {**LOSE, "outcome": HELD}),
-    Case(State.WAITING, {}, Answer("lost"), {**LOSE, "outcome": FORGOTTEN}),
+    Case(State.WAITING, {}, Answer("lost"), {**LOSE, "outcome": "forgotten"}),
     # --- what Cash shows after its word ---
     Case(State.VERIFYING, {}, Answer("ours"), FOUND),
     Case(State.VERIFYING, {}, Answer("half"), ask("half")),
