@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
+from support.exporting import STATUS, row
 from support.sync import BOOKS, Bridge
 from support.work_orders import hours, material
 
 from webapp.cash.client.errors import CashFault
-from webapp.cash.store.orders import Order, State
+from webapp.cash.store.orders import State
 from webapp.demo.records import ARTICLE_TYPE, UNIT
 
-STATUS = "5812441"
 HERE = "007047"  # a customer that was imported
 NEW = {
     "CustomerDebtorNr": "88001",
@@ -27,25 +27,10 @@ GOODS = material("A0001", "2.00", "3.50")
 FRESH = material("nieuw-1", "1", "7.25", MaterialName="Thermostaat met een naam die te lang is voor Cash")
 
 
-@pytest.fixture
-def office(bridge: Bridge) -> Bridge:
-    """An account whose customers and articles were imported, and in which no work order is complete."""
-    bridge.run()
-    bridge.outsmart.forget_work_orders(bridge.account)
-    bridge.choose(export_work_status=STATUS)
-    return bridge
-
-
 def complete(bridge: Bridge, **fields: Any) -> str:
     """Another work order is done; its id."""
     usual: dict[str, Any] = {"CustomerDebtorNr": HERE, "CustomerDebtorNrInvoice": "", "Materials": [GOODS]}
     return bridge.outsmart.complete_another(STATUS, bridge.account, **{**usual, "Workperiods": [], **fields})
-
-
-def row(bridge: Bridge, id: str) -> Order:
-    found = bridge.orders.one(bridge.account, id)
-    assert found
-    return found
 
 
 def why(bridge: Bridge, id: str) -> list[tuple[str, int, str]]:
