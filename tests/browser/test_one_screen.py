@@ -41,7 +41,7 @@ def test_all_is_seen_at_once(exporting: Visitor, open_window: OpenWindow, lang: 
         frame = window.tab.locator('iframe[name="cash"]')
         window.look(width + width - frame.evaluate(WIDTH), False)
         expect(window["page"]).to_have_css("width", f"{width}px")
-        assert window["sync"].evaluate(HEIGHT) <= (220 if width > 1000 else 160)
+        assert window["sync"].evaluate(HEIGHT) <= (240 if width > 1000 else 160)
         assert window["page"].evaluate(HEIGHT) <= most, f"{lang}, {width} px wide: {window['page'].evaluate(HEIGHT)}"
 
 

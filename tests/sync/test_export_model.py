@@ -15,7 +15,7 @@ from support.miniature import LINES, World, play
 from webapp.cash.store.order_books import PROVEN
 from webapp.cash.store.orders import Order, State
 from webapp.cash.sync import driver, exports, steps
-from webapp.cash.sync.steps import RESENDS, STEPS, Answer
+from webapp.cash.sync.steps import FORGOTTEN, RESENDS, STEPS, Answer
 
 HISTORIES = 100_000 if os.environ.get("NIGHTLY") else 45
 CASH = [*product(["change", "refuse", "second"], [False, True])]  # what a known number does, and whether it is found
@@ -59,7 +59,7 @@ def complaints(world: World) -> Iterator[str]:
             case "half":
                 need = reads != PROVEN or row.reference in world.halves
             case "unknown":
-                need = not control or row.resends == RESENDS
+                need = not control or row.resends == RESENDS or row.outcome == FORGOTTEN
             case _:
                 need = row.reason in ("held", "unseen", "not_found")
         if not (need or world.blind):

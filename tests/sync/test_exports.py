@@ -236,6 +236,20 @@ def test_a_transaction_that_cash_has_forgotten_is_looked_for(shop: Bridge) -> No
     assert row(shop, id).state == State.DONE
 
 
+def test_a_transaction_that_cash_has_forgotten_may_land_for_ever_and_is_not_sent_again(shop: Bridge) -> None:
+    shop.cash.pending(None)
+    id = complete(shop)
+    shop.export()
+    kept = dict(shop.cash.operations._transactions._known)
+    shop.cash.operations._transactions._known.clear()
+    shop.export()
+    after(shop, 1, 4, 15)
+    assert (row(shop, id).state, row(shop, id).reason) == (State.ASKING, "unknown")
+    shop.cash.operations._transactions._known.update(kept)
+    shop.cash.land()
+    assert numbers(shop).count(order_nr(shop, id)) == 1
+
+
 def test_a_header_without_its_lines_is_for_a_person(shop: Bridge) -> None:
     shop.cash.half()
     id = complete(shop)
@@ -378,6 +392,8 @@ def test_an_order_where_the_login_sees_nothing_any_more_is_for_a_person(shop: Br
     shop.export()
     shop.use(administration=replace(shop.parts.administration, code="other"), sees=lambda id: None)
     after(shop, 1)
+    assert row(shop, id).state == State.UNKNOWN  # it may still land
+    after(shop, 15)
     assert (row(shop, id).state, row(shop, id).reason) == (State.ASKING, "unseen")
     shop.orders.say(shop.account, id, State.ASKING, THERE)
     shop.export()
@@ -523,3 +539,13 @@ def test_an_order_that_is_taken_back_before_its_turn_is_not_sent(shop: Bridge, g
 
     assert shop.export(tell=meanwhile) == {"failed": 1, "made": 0}
     assert shop.orders.one(shop.account, other) is None
+
+
+def test_where_the_chosen_status_is_that_of_failures_one_is_tried_once_a_day(shop: Bridge) -> None:
+    shop.choose(export_work_status="99")
+    id = shop.outsmart.complete_another("99", shop.account, Materials=[], Workperiods=[])
+    assert shop.export() == {"failed": 1, "made": 0}
+    assert shop.export() == {"made": 0}
+    shop.now += DAY
+    assert shop.export() == {"failed": 1, "made": 0}
+    assert row(shop, id).attempt == 1

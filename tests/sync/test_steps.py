@@ -12,6 +12,7 @@ from webapp.cash.sync.steps import (
     ACCEPTED,
     AGAIN,
     EXPORT,
+    FORGOTTEN,
     HELD,
     LEAVE,
     LINES_NOT_TAKEN,
@@ -131,7 +132,7 @@ TABLE = [
     Case(State.WAITING, {}, NO, VERIFY_NO),
     Case(State.WAITING, {"changed": NOW - DAY + 1}, Answer("pending", transaction="t2"), {}),
     Case(State.WAITING, {"changed": NOW - DAY}, Answer("pending", transaction="t2"), {**LOSE, "outcome": HELD}),
-    Case(State.WAITING, {}, Answer("lost"), LOSE),
+    Case(State.WAITING, {}, Answer("lost"), {**LOSE, "outcome": "forgotten"}),
     # --- what Cash shows after its word ---
     Case(State.VERIFYING, {}, Answer("ours"), FOUND),
     Case(State.VERIFYING, {}, Answer("half"), ask("half")),
@@ -149,7 +150,9 @@ TABLE = [
     # --- the answer was lost ---
     Case(State.UNKNOWN, {}, Answer("ours"), FOUND),
     Case(State.UNKNOWN, {}, Answer("half"), ask("half")),
-    Case(State.UNKNOWN, {}, Answer("unseen"), ask("unseen")),
+    Case(State.UNKNOWN, {"changed": NOW - 15 * MINUTE}, Answer("unseen"), ask("unseen")),
+    Case(State.UNKNOWN, {"changed": NOW - 15 * MINUTE + 1}, Answer("unseen"), {}),
+    Case(State.UNKNOWN, {**LOOKED_OUT, "outcome": FORGOTTEN}, absent(), ask("unknown", looks=3)),
     Case(
         State.UNKNOWN,
         {"looks": 0, "absent_since": 0},

@@ -6,12 +6,12 @@ from dataclasses import replace
 from ...outsmart.model import WorkOrder
 from ..store.order_books import UNTRIED
 from ..store.orders import Order, State
-from .driver import Driver, unsendable, with_order
+from .driver import ERROR, Driver, unsendable, with_order
 from .known import Known
 from .opening import begin, read_again
 from .orders import SalesOrder, Unsendable, read_order
 from .parts import Asked, Parts
-from .steps import Answer, next_step
+from .steps import DAY, Answer, next_step
 
 MOST = 100  # work orders begun in one run: imports, and the runs of others, come in between
 
@@ -73,7 +73,7 @@ class _Exports:
     def _take_up(self, work_order: WorkOrder) -> bool:
         """False for one that needs nothing now, or a person."""
         row = self._parts.orders.one(self._account, work_order.id)
-        if row and row.state not in (State.FAILED, State.WITHDRAWN, State.DONE):
+        if row and (row.state not in (State.FAILED, State.WITHDRAWN, State.DONE) or self._has_just_failed(row)):
             return False
         fresh = read_again(work_order, self._parts)
         if fresh is None:
@@ -87,6 +87,11 @@ class _Exports:
             row = self._begin_anew(row)
         self._drive(row, self._wish(row)[1])
         return True
+
+    def _has_just_failed(self, row: Order) -> bool:
+        """Where the chosen status is the one that failures get, nobody sets it back: once a day it is tried again."""
+        chosen = self._parts.settings.export_work_status
+        return (row.state, chosen) == (State.FAILED, ERROR) and self._parts.now() - row.changed < DAY
 
     def _wish(self, row: Order) -> tuple[Answer, SalesOrder | None]:
         """What OutSmart wants with a work order, and the sales order where there is to be one."""

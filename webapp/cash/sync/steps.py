@@ -20,8 +20,8 @@ RESENDS = 2
 STRANGERS = 20  # numbers in a row that others have
 LONGEST_WAIT = DAY
 
-# What Cash said of an import. Of one that it held for a day nobody knows when it lands.
-ACCEPTED, HELD, NOT_TAKEN, LINES_NOT_TAKEN = "accepted", "held", "not_taken", "lines_not_taken"
+# What Cash said of an import. Of one that it held for a day, or no longer knows, nobody knows when it lands.
+ACCEPTED, HELD, FORGOTTEN, NOT_TAKEN, LINES_NOT_TAKEN = "accepted", "held", "forgotten", "not_taken", "lines_not_taken"
 THERE, AGAIN, LEAVE, SECOND, EXPORT = "there", "again", "leave", "second", "export"  # what a person may say
 
 
@@ -101,6 +101,15 @@ def _lose(row: Order, answer: Answer, now: int) -> Order:
     return replace(row, state=State.UNKNOWN, looks=0, absent_since=0, next_look=now + PAUSES[0])
 
 
+def _forget(row: Order, answer: Answer, now: int) -> Order:
+    return _lose(replace(row, outcome=FORGOTTEN), answer, now)
+
+
+def _cannot_look(row: Order, answer: Answer, now: int) -> Order:
+    """A person is asked, once nothing can land any more."""
+    return row if now - row.changed < LOOKED_FOR else _ask("unseen")(row, answer, now)
+
+
 def _not_verified(row: Order, answer: Answer, now: int) -> Order:
     if row.outcome == ACCEPTED:  # Cash's word counts where looking shows nothing; else something is wrong
         return _lose(row, answer, now) if answer.reads == PROVEN else replace(row, state=State.IN_CASH)
@@ -121,7 +130,7 @@ def _absent(row: Order, answer: Answer, now: int) -> Order:
     if looked.looks < LOOKS or now - looked.absent_since < LOOKED_FOR:
         pause = PAUSES[looked.looks] if looked.looks < LOOKS else 0
         return replace(looked, next_look=now + pause if pause else 0)
-    if row.outcome in (ACCEPTED, HELD) or row.resends >= RESENDS or not answer.control:
+    if row.outcome in (ACCEPTED, HELD, FORGOTTEN) or row.resends >= RESENDS or not answer.control:
         return _ask(row.outcome if row.outcome in (ACCEPTED, HELD) else "unknown")(looked, answer, now)
     return _once_more(replace(looked, resends=row.resends + 1), answer, now)
 
@@ -191,7 +200,7 @@ STEPS: dict[tuple[str, str], Step] = {
     (State.WAITING, "accepted"): _verify,
     (State.WAITING, "refused"): _verify,
     (State.WAITING, "pending"): _wait_on,
-    (State.WAITING, "lost"): _lose,  # Cash does not know the transaction
+    (State.WAITING, "lost"): _forget,  # Cash does not know the transaction
     (State.VERIFYING, "ours"): _found,
     (State.VERIFYING, "half"): _ask("half"),
     (State.VERIFYING, "absent"): _not_verified,
@@ -201,7 +210,7 @@ STEPS: dict[tuple[str, str], Step] = {
     (State.UNKNOWN, "half"): _ask("half"),
     (State.UNKNOWN, "absent"): _absent,
     (State.UNKNOWN, "stranger"): _absent,
-    (State.UNKNOWN, "unseen"): _ask("unseen"),
+    (State.UNKNOWN, "unseen"): _cannot_look,
     (State.ASKING, "ours"): _found,
     (State.ASKING, "half"): _half_there,
     (State.ASKING, "absent"): _not_there,
