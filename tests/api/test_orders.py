@@ -111,14 +111,29 @@ def test_a_run_of_orders_can_be_asked_for(host: Host, ledger: Ledger) -> None:
     assert host.post("/accounts/1001/runs", {"kind": "orders"}).json["kind"] == "orders"
 
 
-def test_the_receipt_lists_what_nobody_knows(host: Host, ledger: Ledger, flask: Callable[..., Result]) -> None:
-    for n, state in enumerate(State):
-        ledger.put(str(n), state)
-    lost = host.delete("1001").json["orders"]
-    assert lost[-1] == {"number": 900_001, "reference": "W-1", "administration": "1571/x001"}
-    assert [each["reference"] for each in lost] == ["W-6", "W-5", "W-4", "W-3", "W-2", "W-1"]
+def test_the_receipt_lists_each_open_work_order_that_is_in_cash_or_may_be(host: Host, ledger: Ledger) -> None:
+    for state in State:
+        ledger.put(state, state)
+    left = host.delete("1001").json["orders"]
+    assert left[-1] == {
+        "work_order": "looking",
+        "order_nr": "W-looking",
+        "state": "looking",
+        "number": 900_001,
+        "reference": "W-looking",
+        "administration": "1571/x001",
+    }
+    certain, perhaps = {"in_cash", "changed"}, {"looking", "sending", "waiting", "verifying", "unknown", "asking"}
+    assert {each["state"] for each in left} == certain | perhaps
+    assert all(each["work_order"] == each["state"] for each in left)
+
+
+def test_the_receipt_by_hand_says_what_to_do(ledger: Ledger, flask: Callable[..., Result]) -> None:
     ledger.put("1", State.UNKNOWN)
-    assert "Not known whether it is in Cash: 900013 (W-1) in 1571/x001." in flask("delete", "1001", "--yes").output
+    ledger.put("2", State.CHANGED)
+    said = flask("delete", "1001", "--yes").output
+    assert "Perhaps in Cash: sales order 900000 (W-1) in 1571/x001. Set work order W-1 (1) to Afgehandeld" in said
+    assert "In Cash: sales order 900001 (W-2) in 1571/x001. Set work order W-2 (2) to Afgehandeld" in said
 
 
 def test_of_an_account_that_is_not_there_no_orders_are_told(host: Host) -> None:

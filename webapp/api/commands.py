@@ -6,6 +6,7 @@ import re
 import click
 from flask.cli import AppGroup
 
+from ..cash.store.orders import State
 from . import asked, shown
 from .current import accounts, facts
 from .ending import end
@@ -35,7 +36,11 @@ def delete(id: str) -> None:
         raise _unknown(id)
     click.echo(f"Deleted: {', '.join(f'{count} of {table}' for table, count in rows.items())}.")
     for each in orders:
-        click.echo(f"Not known whether it is in Cash: {each.number} ({each.reference}) in {each.administration}.")
+        known = "In Cash" if each.state in (State.IN_CASH, State.CHANGED) else "Perhaps in Cash"
+        click.echo(
+            f"{known}: sales order {each.number} ({each.reference}) in {each.administration}. "
+            f"Set work order {each.order_nr} ({each.work_order}) to Afgehandeld, or it may be exported once more."
+        )
 
 
 @account.command("list")

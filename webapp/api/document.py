@@ -122,7 +122,7 @@ def paths() -> Schema:
                 answers(
                     404,
                     412,
-                    _200=("What was deleted, and which orders were lost sight of.", "Receipt"),
+                    _200=("What was deleted, and which work orders were left open.", "Receipt"),
                 ),
                 IF_MATCH,
             ),

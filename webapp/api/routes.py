@@ -83,7 +83,7 @@ def get_account(account: str) -> Response:
 @bp.delete("/accounts/<account>")
 @public
 def delete_account(account: str) -> Response:
-    """Ends an account and deletes all that is kept of it; how many rows of each table, and orders lost sight of."""
+    """Ends an account and deletes all that is kept of it; how many rows of each table, and orders left open."""
     with write(get_db()):
         if accounts().exists(account):
             _check_unchanged(account)
@@ -91,7 +91,7 @@ def delete_account(account: str) -> Response:
     if not rows:
         raise _unknown()
     log.info("account deleted", extra={"account": account})
-    return _json({"account": account, "rows": rows, "orders": [shown.lost(each) for each in orders]})
+    return _json({"account": account, "rows": rows, "orders": [shown.left_open(each) for each in orders]})
 
 
 @bp.get("/accounts/<account>/orders")

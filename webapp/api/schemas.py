@@ -71,7 +71,10 @@ ORDERS: Schema = {
     "description": "How many orders, by state.",
     "additionalProperties": NUMBER,
 }
-LOST: dict[str, Schema] = {
+LEFT_OPEN: dict[str, Schema] = {
+    "work_order": {"type": "string", "description": "Its id at OutSmart."},
+    "order_nr": {"type": "string", "description": "What people call it there."},
+    "state": {"type": "string", "description": f"One of {', '.join(State)}."},
     "number": {"type": ["integer", "null"], "description": "Of the sales order; null until it has one."},
     "reference": {"type": "string", "description": "By which people find it in Cash."},
     "administration": TEXT,
@@ -113,11 +116,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Order": record(
         {
-            "work_order": {"type": "string", "description": "Its id at OutSmart."},
-            "order_nr": {"type": "string", "description": "What people call it there."},
-            "state": {"type": "string", "description": f"One of {', '.join(State)}."},
+            **LEFT_OPEN,
             "needs_a_person": {"type": "boolean", "description": "Somebody must open the page and say something."},
-            **LOST,
             "customer": TEXT,
             "amount": {"type": ["string", "null"], "description": "Of its materials, without VAT: 1234.50."},
             "reason": {"type": ["string", "null"], "description": "Why it is in this state, in one word."},
@@ -135,8 +135,9 @@ SCHEMAS: dict[str, Schema] = {
             "rows": {"type": "object", "additionalProperties": NUMBER},
             "orders": {
                 "type": "array",
-                "description": "Those of which it was not known whether they are in Cash.",
-                "items": record(LOST),
+                "description": "Those that are in Cash (in_cash, changed) or may be (any other state), and whose work "
+                "order is not Afgehandeld: set it to that, or connecting the account again exports it once more.",
+                "items": record(LEFT_OPEN),
             },
         }
     ),

@@ -59,11 +59,8 @@ def run(run: Run) -> dict[str, Any]:
 def order(order: Order) -> dict[str, Any]:
     """An order as JSON."""
     return {
-        "work_order": order.work_order,
-        "order_nr": order.order_nr,
-        "state": order.state,
+        **left_open(order),
         "needs_a_person": order.state in NEEDS_A_PERSON and not order.said,
-        **lost(order),
         "customer": order.customer,
         "amount": order.amount or None,
         "reason": order.reason or None,
@@ -74,9 +71,10 @@ def order(order: Order) -> dict[str, Any]:
     }
 
 
-def lost(order: Order) -> dict[str, Any]:
-    """By what a person finds an order in Cash."""
-    return {"number": order.number, "reference": order.reference, "administration": order.administration}
+def left_open(order: Order) -> dict[str, Any]:
+    """By what a person finds an order in Cash, and its work order."""
+    names = ("work_order", "order_nr", "state", "number", "reference", "administration")
+    return {name: getattr(order, name) for name in names}
 
 
 def _listed(order: Order, name: str, kind: type) -> list[Any]:

@@ -18,6 +18,7 @@ from ..store.settings import SettingsStore
 from .standing import Facts, missing, waiting
 
 MOST = 1_000_000  # orders of one account
+LEFT_OPEN = (*NOT_KNOWN, State.ASKING, State.IN_CASH, State.CHANGED)
 
 
 class Incomplete(Exception):
@@ -72,9 +73,9 @@ def orders_of(
     return OrderStore(db).page(account, states, after, most)
 
 
-def orders_not_known(db: Database, account: str) -> list[Order]:
-    """All orders of which nobody knows yet whether they are in Cash."""
-    return orders_of(db, account, (*NOT_KNOWN, State.ASKING), most=MOST)
+def orders_left_open(db: Database, account: str) -> list[Order]:
+    """All orders that are in Cash, or may be, while their work order is not closed."""
+    return orders_of(db, account, LEFT_OPEN, most=MOST)
 
 
 def _orders_wait(db: Database, account: str, settings: Settings) -> bool:
