@@ -1,6 +1,7 @@
 """axe in every state of the page, light and dark, narrow and wide, in two languages."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -9,7 +10,7 @@ from browser.conftest import OpenWindow
 from browser.sites import Site
 from browser.window import Window
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from support.ledger import Ledger
 from support.runs import FOUND, LOOKED, Worker
 from support.visitor import Visitor
@@ -46,10 +47,7 @@ IN_PLACE = """() => {
   const down = sheet?.cssRules[0].style.getPropertyValue("--down") || "0px";
   return down === "0px" && !document.querySelector("#finish.held");
 }"""
-# htmx keeps there what an element does by itself; a part that is swapped while axe looks at it has no place any more.
-STAND_STILL = """() => {
-  for (const each of document.querySelectorAll("[hx-trigger^=every]")) each["htmx-internal-data"].cancelled = true;
-}"""
+UNROLL = "for (const each of document.querySelectorAll('.events, .came')) each.style.maxHeight = 'none'"
 PALE = """() => {
   const text = Object.assign(document.createElement("p"), { id: "pale", textContent: "Grey" });
   text.style.color = "#666";
@@ -62,15 +60,28 @@ def violations(window: Window, looks: Iterable[tuple[int, str]] = LOOKS) -> Iter
     frame = window.frame()
     if not frame.evaluate("'axe' in window"):
         frame.evaluate(AXE.read_text())  # a debugger may do what the page itself may not
-    frame.evaluate(STAND_STILL)
-    for width, colours in looks:
-        # So high that nothing is held over something else, nor scrolled away: axe cannot decide about what is covered.
-        window.tab.set_viewport_size({"width": width + AROUND, "height": 4000})
-        frame.evaluate("for (const each of document.querySelectorAll('.events, .came')) each.style.maxHeight = 'none'")
-        expect(window.tab.locator("iframe")).to_have_css("width", f"{width}px")
-        frame.wait_for_function(IN_PLACE)
-        window.tab.emulate_media(color_scheme=colours, reduced_motion="reduce")
-        yield from (f"{colours}, {width} px: {each}" for each in frame.evaluate(RUN, RULES))
+    with standing_still(window):
+        for width, colours in looks:
+            # So high that nothing is held over something else, nor scrolled away: of what is covered axe cannot tell.
+            window.tab.set_viewport_size({"width": width + AROUND, "height": 4000})
+            frame.evaluate(UNROLL)
+            expect(window.tab.locator("iframe")).to_have_css("width", f"{width}px")
+            frame.wait_for_function(IN_PLACE)
+            window.tab.emulate_media(color_scheme=colours, reduced_motion="reduce")
+            yield from (f"{colours}, {width} px: {each}" for each in frame.evaluate(RUN, RULES))
+
+
+@contextmanager
+def standing_still(window: Window) -> Iterator[None]:
+    """No part of the page looks again by itself: one that is swapped while axe looks at it has no place any more."""
+    held: list[Route] = []
+    window.tab.route("**/sync", lambda route: held.append(route))
+    try:
+        yield
+    finally:
+        window.tab.unroute("**/sync")
+        for each in held:
+            each.continue_()
 
 
 class Story:
