@@ -143,6 +143,27 @@ def test_the_panel_says_how_the_exports_stand(
     assert words in ready.get("/").says("sync")
 
 
+def test_a_failure_is_told_of_the_exports_and_not_of_the_imports(
+    ready: Visitor, worker: Worker, ledger: Ledger
+) -> None:
+    worker.runs(lambda runs: runs.ask("1001", "changed", ""))
+    worker.end()
+    stand(ledger, worker, "ended failed")
+    said = ready.get("/").says("sync")
+    assert said.count("Cash is down or under maintenance") == 1
+    assert "Imported at" in said
+    assert "Exporting work orders failed: Cash is down" in said
+
+
+def test_a_failure_is_not_told_any_more_once_settings_were_saved(
+    ready: Visitor, worker: Worker, ledger: Ledger
+) -> None:
+    stand(ledger, worker, "ended failed")
+    ready.get("/").save(export_hour_rounding="30")
+    worker.note("UPDATE runs SET ended = ended - 100")
+    assert "Work orders are exported with the next run." in ready.get("/").says("sync")
+
+
 def test_how_many_wait_for_a_person_comes_before_all_else(ready: Visitor, worker: Worker, ledger: Ledger) -> None:
     stand(ledger, worker, "ended failed")
     ledger.put("1", State.ASKING, reason="unknown")
