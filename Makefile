@@ -44,6 +44,8 @@ $(HTMX) $(AXE):
 	cd $(VENDOR) && package=$$(npm pack --silent $(firstword $(FROM))) && \
 	tar -xzOf $$package $(lastword $(FROM)) > $(@F).part && mv $(@F).part $(@F) && rm $$package
 
+# What tests store is in memory where there is room for it: nearly all have a database, and none needs a disk.
+test: export PYTEST_DEBUG_TEMPROOT ?= $(shell [ "$$(df --output=avail /dev/shm 2>&1 | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo /tmp)
 test: debian .venv/tested $(HTMX) $(AXE)
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 

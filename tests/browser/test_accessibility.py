@@ -46,6 +46,10 @@ IN_PLACE = """() => {
   const down = sheet?.cssRules[0].style.getPropertyValue("--down") || "0px";
   return down === "0px" && !document.querySelector("#finish.held");
 }"""
+# htmx keeps there what an element does by itself; a part that is swapped while axe looks at it has no place any more.
+STAND_STILL = """() => {
+  for (const each of document.querySelectorAll("[hx-trigger^=every]")) each["htmx-internal-data"].cancelled = true;
+}"""
 PALE = """() => {
   const text = Object.assign(document.createElement("p"), { id: "pale", textContent: "Grey" });
   text.style.color = "#666";
@@ -58,6 +62,7 @@ def violations(window: Window, looks: Iterable[tuple[int, str]] = LOOKS) -> Iter
     frame = window.frame()
     if not frame.evaluate("'axe' in window"):
         frame.evaluate(AXE.read_text())  # a debugger may do what the page itself may not
+    frame.evaluate(STAND_STILL)
     for width, colours in looks:
         # So high that nothing is held over something else, nor scrolled away: axe cannot decide about what is covered.
         window.tab.set_viewport_size({"width": width + AROUND, "height": 4000})

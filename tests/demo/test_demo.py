@@ -51,7 +51,10 @@ def running(instance: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[
         yield process, text
     finally:
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=LONGEST_WAIT)
+        try:
+            rest, _ = process.communicate(timeout=LONGEST_WAIT)
+        finally:
+            process.terminate()  # where it ignores an interrupt, as what a script started in the background does
         assert "Stopped." in rest
         assert "Traceback" not in text + rest
         assert process.returncode == 0

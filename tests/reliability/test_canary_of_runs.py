@@ -15,7 +15,7 @@ from webapp.demo.outsmart import OutSmartSandbox
 ACCOUNT, HOST_TOKEN = "1001", "a-token-of-the-host"
 BROKEN = [
     "webapp.api.shown.run",
-    "webapp.cash.jobs._conversations",
+    "webapp.cash.jobs.conversations_of",
     "webapp.cash.store.runs.RunStore.progress",
     "webapp.cash.store.sent.SentStore.known",
     "webapp.cash.store.marks.MarkStore.last",

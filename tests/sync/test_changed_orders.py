@@ -9,6 +9,9 @@ from support.sync import BOOKS, Bridge
 from webapp.cash.store.orders import State
 from webapp.cash.sync import exports
 from webapp.cash.sync.steps import LEAVE, SECOND, THERE
+from webapp.demo.outsmart_faults import CLOSING, MARKING
+from webapp.outsmart.errors import OutSmartUnreachable
+from webapp.outsmart.session import OutSmartSession
 
 
 def test_an_order_that_was_changed_after_it_went_is_never_overwritten(shop: Bridge) -> None:
@@ -123,3 +126,40 @@ def test_an_order_where_the_login_sees_nothing_any_more_is_for_a_person(shop: Br
     shop.orders.say(shop.account, id, State.ASKING, THERE)
     shop.export()
     assert is_closed(shop, id)
+
+
+def test_an_order_that_is_changed_while_it_is_looked_for_is_asked_about(shop: Bridge) -> None:
+    shop.cash.lose_answers("after")
+    id = complete(shop)
+    shop.export()
+    shop.outsmart.change_work_order(id, shop.account, Workperiods=[])
+    after(shop, 1)
+    assert row(shop, id).state == State.CHANGED
+    assert not is_closed(shop, id)
+
+
+def test_a_change_of_settings_is_no_change_of_a_work_order(shop: Bridge) -> None:
+    id = complete(shop)
+    shop.export()
+    shop.outsmart.change_work_order(id, shop.account, status="Compleet")
+    shop.use(settings=replace(shop.parts.settings, export_hour_rounding=30, export_work_description=True))
+    assert shop.export() == {"done": 1, "made": 0}
+
+
+@pytest.mark.parametrize("operation", [CLOSING, MARKING])
+def test_a_work_order_that_outsmart_has_trouble_with_stops_no_other(shop: Bridge, operation: str) -> None:
+    bad = complete(shop, **({} if operation == CLOSING else {"Materials": [], "Workperiods": []}))
+    id = complete(shop)
+    real = OutSmartSession.ask
+
+    def ask(session: OutSmartSession, path: str, asked: dict[str, str], *args: object, **more: object) -> object:
+        writes = path == "UpdateWorkorder" or asked.get("update_status") == "true"
+        if writes and asked["row_id"] == bad:
+            raise OutSmartUnreachable("code_1007")
+        return real(session, path, asked, *args, **more)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OutSmartSession, "ask", ask)
+        shop.export()
+    assert row(shop, id).state == State.DONE
+    assert row(shop, bad).state == (State.IN_CASH if operation == CLOSING else State.REFUSED)

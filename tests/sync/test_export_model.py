@@ -31,6 +31,7 @@ NEVER = {  # what no history comes to
 SELDOM = {  # what a few hundred may not come to, and some thousands do
     (State.ASKING, "half"),
     (State.ASKING, "stranger"),
+    (State.CLAIMED, "not_yet"),
     (State.IN_CASH, "listed_otherwise"),
     (State.LOOKING, "unsendable"),
     (State.UNKNOWN, "half"),
@@ -61,7 +62,7 @@ def complaints(world: World) -> Iterator[str]:
             case "unknown":
                 need = not control or row.resends == RESENDS or row.outcome == FORGOTTEN
             case _:
-                need = row.reason in ("held", "unseen", "not_found")
+                need = row.reason in ("held", "unseen", "not_found", "other_reference")
         if not (need or world.blind):
             yield f"asked without need: {row.reason}"
 

@@ -9,7 +9,9 @@ from support.work_orders import hours, material
 
 from webapp.cash.client.errors import CashFault
 from webapp.cash.store.orders import State
+from webapp.demo.outsmart_faults import CLOSING
 from webapp.demo.records import ARTICLE_TYPE, UNIT
+from webapp.outsmart.errors import OutSmartUnreachable
 
 HERE = "007047"  # a customer that was imported
 NEW = {
@@ -305,9 +307,8 @@ def test_a_fault_while_waiting_ends_the_run_and_the_next_goes_on(office: Bridge)
 def test_what_was_made_is_told_though_the_run_fails_after_it(office: Bridge) -> None:
     complete(office, Materials=[FRESH])
     complete(office, Materials=[material("NIEUW-2")])
-    office.cash.pending(None, of="2400")
-    office.cash.answer(800, "GetTransaction")
-    with pytest.raises(CashFault):
+    office.outsmart.lose_answers(CLOSING, 4, "before")
+    with pytest.raises(OutSmartUnreachable):
         office.export()
     assert made(office) == [("2260", "nieuw-1")]
 

@@ -4,7 +4,10 @@ import pytest
 from support.exporting import DAY, after, complete, is_closed, numbers, order_nr, row
 from support.sync import BOOKS, Bridge
 
+from webapp.cash.client.errors import CashUnreachable
+from webapp.cash.client.session import CashSession
 from webapp.cash.store.orders import State
+from webapp.cash.sync.parts import Stopped
 from webapp.cash.sync.steps import AGAIN, THERE
 
 
@@ -130,3 +133,78 @@ def test_an_order_is_sent_again_twice_at_most(shop: Bridge) -> None:
     for _ in range(3):
         after(shop, 1, 4, 15)
     assert (row(shop, id).state, row(shop, id).reason, row(shop, id).resends) == (State.ASKING, "unknown", 2)
+
+
+@pytest.mark.parametrize("code", [900, 901, 800])
+def test_where_cash_cannot_import_the_run_says_so_and_nothing_is_an_error(shop: Bridge, code: int) -> None:
+    id = complete(shop)
+    complete(shop)
+    shop.cash.answer(code, "Import")
+    with pytest.raises(CashUnreachable, match=f"code_{code}"):
+        shop.export()
+    assert shop.cash.count("Import") == 1
+    assert row(shop, id).state == State.UNKNOWN
+    shop.cash.recover()
+    after(shop, 1, 4, 15)
+    assert row(shop, id).state == State.DONE
+    assert numbers(shop).count(order_nr(shop, id)) == 1
+
+
+@pytest.mark.parametrize("code", [300, 800, 901])
+def test_a_transaction_that_cannot_be_asked_for_stops_no_other(shop: Bridge, code: int) -> None:
+    shop.cash.pending(None)
+    complete(shop)
+    id = complete(shop)
+    shop.cash.answer(code, "GetTransaction")
+    if code == 300:  # time may mend it
+        with pytest.raises(CashUnreachable):
+            shop.export()
+    else:
+        shop.export()
+        assert row(shop, id).state == State.DONE
+
+
+def test_a_reference_that_cash_spells_its_way_is_still_ours(shop: Bridge) -> None:
+    shop.cash.lose_answers("after")
+    id = complete(shop, OrderNr="WB/7.a")
+    shop.export()
+    number = str(row(shop, id).number)
+    shop.edit("2400", number, f2406="wb7A")
+    after(shop, 1)
+    assert row(shop, id).state == State.DONE
+
+
+def test_an_order_with_another_reference_under_our_number_is_for_a_person(shop: Bridge) -> None:
+    shop.cash.lose_answers("after")
+    id = complete(shop)
+    shop.export()
+    shop.edit("2400", str(row(shop, id).number), f2406="iets anders")
+    after(shop, 1, 4, 15)
+    assert (row(shop, id).state, row(shop, id).reason) == (State.ASKING, "other_reference")
+    assert len(shop.cash.sales_orders(BOOKS)) == 2
+
+
+def test_whoever_stops_while_an_order_waits_for_its_turn_has_not_sent_it(
+    shop: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(session: CashSession, *_: object, **__: object) -> None:
+        session.import_has_left = False
+        raise Stopped
+
+    id = complete(shop)
+    with monkeypatch.context() as patch:
+        patch.setattr(CashSession, "import_records", stop)
+        with pytest.raises(Stopped):
+            shop.export()
+    assert row(shop, id).state == State.LOOKING
+    assert shop.export() == {"done": 1, "made": 0}
+
+
+def test_a_customer_that_cash_holds_for_a_day_is_a_reason_to_refuse(shop: Bridge) -> None:
+    new = {"CustomerDebtorNr": "88001", "CustomerName": "Overdijk", "CustomerCity": "Deventer"}
+    shop.cash.pending(None, times=99, of="0101")
+    id = complete(shop, CustomerDebtorNrInvoice="", **new)
+    assert shop.export() == {"claimed": 1, "made": 0}
+    shop.now += DAY
+    assert shop.export() == {"failed": 1, "made": 0}
+    assert [each["word"] for each in row(shop, id).detail["problems"]] == ["customer_not_made"]

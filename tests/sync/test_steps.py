@@ -67,12 +67,13 @@ AFRESH = {
 }  # fmt: skip
 SEND = {**AFRESH, "state": State.SENDING}
 CLAIM = {**AFRESH, "state": State.CLAIMED, "attempt": 3, "resends": 0, "detail": {}}
-LOOK = {"state": State.LOOKING, "looks": 0, "reason": ""}
+LOOK = {"state": State.LOOKING, "looks": 0, "absent_since": 0, "reason": ""}
 LOSE = {"state": State.UNKNOWN, "looks": 0, "absent_since": 0, "next_look": NOW + MINUTE}
 FOUND = {"state": State.IN_CASH, "seen": True, "next_look": 0, "said": "", "reason": ""}
 BELIEVED = {"state": State.IN_CASH, "said": "", "reason": ""}
 NEXT_NUMBER = {"state": State.LOOKING, "number": None, "said": ""}
 REFUSE = {"state": State.REFUSED, "reason": "unsendable", "detail": {"problems": ["p"]}}
+NOT_YET = Answer("not_yet", reason="unsendable", detail={"problems": ["p"]})
 UNSENDABLE = Answer("unsendable", reason="unsendable", detail={"problems": ["p"]})
 NO = Answer("refused", outcome=LINES_NOT_TAKEN, reason="cash", detail={"problems": ["p"]})
 VERIFY_NO = {
@@ -106,6 +107,9 @@ TABLE = [
     Case(State.CLAIMED, {}, Answer("unlisted"), to(State.WITHDRAWN)),
     Case(State.CLAIMED, {}, Answer("unseen"), to(State.WITHDRAWN)),
     Case(State.CLAIMED, {}, UNSENDABLE, REFUSE),
+    Case(State.CLAIMED, {"absent_since": 0}, NOT_YET, {"absent_since": NOW}),
+    Case(State.CLAIMED, {"absent_since": NOW - DAY + 1}, NOT_YET, {}),
+    Case(State.CLAIMED, {"absent_since": NOW - DAY}, NOT_YET, REFUSE),
     Case(State.LOOKING, {}, Answer("absent"), SEND),
     Case(State.LOOKING, {"looks": 0}, stranger(), {**NEXT_NUMBER, "looks": 1}),
     Case(State.LOOKING, {"looks": 18}, stranger(), {**NEXT_NUMBER, "looks": 19}),
@@ -180,18 +184,8 @@ TABLE = [
         absent(wanted=False),
         {**to(State.WITHDRAWN), "looks": 3, "resends": 2, "next_look": 0},
     ),
-    Case(
-        State.UNKNOWN,
-        LOOKED_OUT,
-        stranger(),
-        {**NEXT_NUMBER, "looks": 1, "resends": 2, "next_look": 0, "absent_since": 0},
-    ),
-    Case(
-        State.UNKNOWN,
-        LOOKED_OUT,
-        stranger(wanted=False),
-        {**to(State.WITHDRAWN), "looks": 3, "resends": 2, "next_look": 0},
-    ),
+    Case(State.UNKNOWN, LOOKED_OUT, stranger(), ask("other_reference", looks=3)),
+    Case(State.UNKNOWN, LOOKED_OUT, stranger(wanted=False), ask("other_reference", looks=3)),
     # --- a person was asked, and has answered ---
     Case(State.ASKING, {"said": AGAIN}, Answer("ours"), FOUND),
     Case(State.ASKING, {"said": AGAIN}, Answer("half"), ask("half")),

@@ -28,7 +28,7 @@ def carry_out(app: Flask) -> Run:
     ("error", "reason"),
     [(LookupError(SECRET), "fault"), (OSError(28, SECRET), "storage"), (sqlite3.OperationalError(SECRET), "storage")],
 )
-@pytest.mark.parametrize("broken", ["execute", "MarkStore", "_token"])
+@pytest.mark.parametrize("broken", ["execute", "MarkStore", "conversations_of"])
 def test_it_fails_with_a_word_and_tells_the_operator_where_but_nothing_secret(
     app: Flask,
     monkeypatch: pytest.MonkeyPatch,

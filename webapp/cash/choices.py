@@ -154,6 +154,11 @@ class Settings:
     )
 
     @property
+    def cash_account(self) -> str:
+        """The relation code as all its spellings have it: Cash may take it with leading zeros and without."""
+        return self.relation_code.lstrip("0") or self.relation_code
+
+    @property
     def chooses_anything(self) -> bool:
         """Whether anything is imported or exported at all."""
         return any(getattr(self, each.name) for each in CHOICES.values() if each.place in ("imports", "exports"))

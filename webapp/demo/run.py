@@ -19,12 +19,6 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from .. import create_app
 from ..db import migrate
-from .cash import LOGINS, CashSandbox
-from .host import create_host
-from .operations import SERVICE
-from .outsmart import OutSmartSandbox
-from .past import DAYS_KEPT
-from .showcase import Showcase
 
 ROOT = Path(__file__).parents[2]
 INSTANCE = ROOT / "instance"
@@ -105,6 +99,14 @@ def work(stack: ExitStack, settings: Mapping[str, object]) -> None:
 @click.command("demo")
 def demo() -> None:
     """Run the page, a worker, a stand-in OutSmart and the sandboxes on this machine."""
+    # Every flask command loads this file; only this one waits for the sandboxes.
+    from .cash import LOGINS, CashSandbox
+    from .host import create_host
+    from .operations import SERVICE
+    from .outsmart import OutSmartSandbox
+    from .past import DAYS_KEPT
+    from .showcase import Showcase
+
     keys = demo_keys(INSTANCE / "demo.env")
     page = f"http://localhost:{free_port(PAGE_PORT)}"
     host_port = free_port(HOST_PORT)

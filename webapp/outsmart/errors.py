@@ -28,6 +28,11 @@ class OutSmartFault(OutSmartError):
     """Only an operator can help: our address or software token, or a code we do not know."""
 
 
+def is_about_one(error: OutSmartError) -> bool:
+    """Whether OutSmart answered, so that another call may well succeed."""
+    return error.reason.startswith("code_")
+
+
 def error_for_reason(word: str, detail: str = "", retry_after: int | None = None) -> OutSmartError:
     """A failure of the class that its reason word belongs to by the table; an unknown word is the operator's."""
     return _class(meaning_of(word))(word, detail, retry_after)

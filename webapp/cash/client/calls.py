@@ -14,6 +14,8 @@ from .errors import error_for_reason
 
 IN_FLIGHT_WAIT = 2  # seconds
 
+Before = Callable[[str, str], int | None]
+
 
 @dataclass(frozen=True)
 class CallRecord:
@@ -76,7 +78,7 @@ class Calls:
         started, outcome = time.monotonic(), "ok"
         before = self._before_wsdl if operation == "WSDL" else self._before_call
         try:
-            if (wait := before(self._caller, self._relation_code)) is not None:
+            if (wait := self._turn(before)) is not None:
                 raise CallFailed("rate_limit", "our own limit per minute is reached", wait)
             yield
         except CallFailed as failure:
@@ -87,3 +89,13 @@ class Calls:
             raise
         finally:
             self._observer(CallRecord(operation, outcome, (time.monotonic() - started) * 1000, self._caller))
+
+    def _turn(self, before: Before) -> int | None:
+        """Whoever waits patiently for its turn holds no place meanwhile, which others need."""
+        if not self._patience:
+            return before(self._caller, self._relation_code)
+        self._free.release()
+        try:
+            return before(self._caller, self._relation_code)
+        finally:
+            self._free.acquire()

@@ -53,7 +53,7 @@ class CashSession:
         self._wire = soap.wire()
         self._token: str | None = None
         self._on_step = on_step
-        self._import_left = False
+        self.import_has_left = False  # whether anything of the last import went out
 
     def __enter__(self) -> Self:
         return self
@@ -112,12 +112,12 @@ class CashSession:
         record or field.
         """
         values: dict[str, Value] = {"import": write_records(records), "administration": _struct(administration)}
-        self._import_left = False
+        self.import_has_left = False
         try:
             with self._calls.within(TURN_SECONDS, ends=ends, each=self._import_seconds) as deadline:
                 return self._ask(deadline, "Import", read_transaction, **values)
         except CashError as error:
-            if not self._import_left or error.reason in NOTHING_STORED:
+            if not self.import_has_left or error.reason in NOTHING_STORED:
                 raise
             raise ImportLost(error.reason, error.detail, error.retry_after) from None
 
@@ -172,7 +172,7 @@ class CashSession:
             with self._calls.observed(operation):
                 return self._soap.ask(self._wire, deadline, wsdl, operation, self._values(values), read)
         finally:
-            self._import_left = operation == "Import" and deadline.sent
+            self.import_has_left = operation == "Import" and deadline.sent
 
     def _wsdl(self, deadline: Deadline, seconds: float = WSDL_SECONDS) -> Wsdl:
         """The WSDL, asked for less than so many seconds ago; an older one where it cannot be read again."""

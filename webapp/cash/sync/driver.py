@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ...outsmart.errors import OutSmartFault, WorkOrderGone
+from ...outsmart.errors import OutSmartFault, OutSmartUnreachable, WorkOrderGone, is_about_one
 from ...outsmart.workorders import WorkOrders
 from ..client.errors import CashError, CashFault, ImportLost
 from ..client.session import CashSession
 from ..model import Administration, ImportProblem, Transaction, TransactionStatus
 from ..store.order_books import BLIND, PROVEN, UNTRIED
 from ..store.orders import Order, State
-from .known import POLL_SECONDS, POLLS, UNKNOWN_TRANSACTION, Known, NotYet
+from .known import NO_TRANSACTION, POLL_SECONDS, POLLS, Known, NotYet
 from .order_records import records
 from .orders import Problem, SalesOrder, Unsendable
-from .parts import Parts
+from .parts import Parts, Stopped
 from .plan import ZONE
 from .steps import ACCEPTED, LINES_NOT_TAKEN, NOT_TAKEN, Answer, next_step
 
@@ -56,9 +56,11 @@ class Driver:
         after = next_step(row, answer, self.parts.now())
         if after == row:
             return row
-        return self.commit(
-            row, with_order(after, order) if after.state in (State.SENDING, State.CLAIMED) and order else after
-        )
+        if order and after.state in (State.SENDING, State.CLAIMED):
+            after = with_order(after, order)
+        elif order and after.state == State.CHANGED:
+            after = replace(after, digest=order.digest)
+        return self.commit(row, after)
 
     def commit(self, row: Order, after: Order) -> Order:
         """In one transaction with what the users' log says of it."""
@@ -85,6 +87,8 @@ class Driver:
         if row.state != State.SENDING:  # who stops between this and its commit does not know what became of it
             self.parts.go_on()
         match row.state:
+            case State.IN_CASH if order and order.digest != row.digest:
+                return Answer("listed_otherwise")
             case State.IN_CASH:
                 return self._tell_outsmart(lambda orders: orders.close(row.work_order), "closed")
             case State.REFUSED:
@@ -115,8 +119,8 @@ class Driver:
             self.known.prepare(order)
         except Unsendable as error:
             return unsendable(error.problems)
-        except NotYet:
-            return None
+        except NotYet as error:
+            return replace(unsendable([error.problem]), word="not_yet")
         return Answer("go")
 
     def _send(self, row: Order, order: SalesOrder, books: Administration) -> Answer:
@@ -125,9 +129,16 @@ class Driver:
         try:
             return _outcome(self.session.import_records(books, written, ends=self._ends))
         except ImportLost as error:
-            return Answer("lost", reason=error.reason)
+            if error.reason.startswith("code_"):  # Cash cannot import, and others would fare no better
+                self.step(row, Answer("lost"))
+                raise
+            return Answer("lost")
         except CashError:
             self.step(row, Answer("not_sent"))
+            raise
+        except Stopped:  # while it waited for its turn
+            if not self.session.import_has_left:
+                self.step(row, Answer("not_sent"))
             raise
 
     def _poll(self, row: Order) -> Answer:
@@ -135,10 +146,8 @@ class Driver:
         self.parts.go_on()
         try:
             return _outcome(self.session.transaction(row.transaction))
-        except CashFault as error:
-            if error.reason != UNKNOWN_TRANSACTION:
-                raise
-            return Answer("lost")
+        except CashFault as error:  # about this one: the others go on
+            return Answer("lost") if error.reason in NO_TRANSACTION else Answer("pending", transaction=row.transaction)
 
     def _look(self, row: Order, books: Administration, *, wanted: bool) -> Answer:
         """What Cash shows under the number of an order, and whether it shows one that is known to be there."""
@@ -172,8 +181,10 @@ class Driver:
             self.parts.patiently(lambda: act(WorkOrders(self.parts.outsmart)))
         except WorkOrderGone:
             return Answer(word)
-        except OutSmartFault:  # about this one, or all: the next run tries again, and the others go on
-            return None
+        except (OutSmartFault, OutSmartUnreachable) as error:
+            if not is_about_one(error):
+                raise
+            return None  # the next run tries again, and the others go on
         return Answer(word)
 
 
@@ -220,4 +231,9 @@ def _said(problem: ImportProblem) -> dict[str, Any]:
 
 
 def _same(found: str, reference: str) -> bool:
-    return found.strip().casefold() == reference.strip().casefold()
+    """Letters and digits count: Cash may drop `/ . & + %` (VDBF, M), and what case it keeps is not known."""
+    return _plain(found) == _plain(reference) != ""
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

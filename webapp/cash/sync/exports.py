@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from ...outsmart.model import WorkOrder
+from ..client.errors import CashFault, CashUnreachable
 from ..store.order_books import UNTRIED
 from ..store.orders import Order, State
 from .driver import ERROR, Driver, unsendable, with_order
@@ -40,7 +41,7 @@ class _Exports:
     def __init__(self, account: str, parts: Parts, driver: Driver, listed: list[WorkOrder]) -> None:
         self._account, self._parts, self._driver = account, parts, driver
         self._listed = {each.id: each for each in listed}
-        self._here = parts.settings.relation_code, parts.administration.id
+        self._here = parts.settings.cash_account, parts.administration.id
         self._done = set[str]()  # in this run; what OutSmart listed of them is no longer so
         self.ends: Counter[str] = Counter()
 
@@ -50,9 +51,11 @@ class _Exports:
         answer, order = self._wish(row) if is_here else (Answer("unlisted"), None)
         if order is None and row.state in (State.CLAIMED, State.LOOKING):
             row = self._driver.step(row, answer)
-        elif order and row.state == State.IN_CASH and row.digest != order.digest:
-            row = self._change(row, order.digest)
-        self._drive(row, order)
+        try:
+            self._drive(row, order)
+        except (CashFault, CashUnreachable):
+            if is_here:  # elsewhere it says nothing of the orders of now
+                raise
 
     def take_up(self) -> bool:
         """Begins what OutSmart lists, the oldest first; whether there is more than one run takes."""

@@ -18,11 +18,15 @@ from .parts import Parts
 from .plan import Marks
 
 POLLS, POLL_SECONDS = 5, 3
-UNKNOWN_TRANSACTION = "code_902"
+NO_TRANSACTION = {"code_901", "code_902"}  # it failed, or Cash does not know it (VDBF, H)
 
 
 class NotYet(Exception):
-    """Whether something was made is not known; the next run sees."""
+    """Whether something was made is not known, and the next run sees; `problem` is what it is if that lasts."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 class Known:
@@ -131,7 +135,7 @@ class Known:
         """Made under a key that was looked for before, and is looked for after where Cash does not say that it is."""
         known = record, key.upper()
         if known in self._sent:
-            raise NotYet
+            raise NotYet(Problem(word, 0, key))
         self._parts.go_on()
         outcome = self._import(records)
         if outcome is None or outcome.status is not TransactionStatus.SUCCESS:
@@ -139,7 +143,7 @@ class Known:
             if not self._looks(record, key):
                 if outcome is None or outcome.status is TransactionStatus.PENDING:
                     self._sent.add(known)
-                    raise NotYet
+                    raise NotYet(Problem(word, 0, key))
                 raise Unsendable([Problem(word, 0, "; ".join(each.message for each in outcome.errors) or key)])
         self._here[known] = True
         self.made.append((record, key, name))
@@ -158,7 +162,7 @@ class Known:
             try:
                 outcome = self._session.transaction(outcome.id)
             except CashFault as error:
-                if error.reason != UNKNOWN_TRANSACTION:
+                if error.reason not in NO_TRANSACTION:
                     raise
                 return None
         return outcome

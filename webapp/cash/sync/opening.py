@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ...outsmart.errors import WorkOrderGone
+from ...outsmart.errors import OutSmartFault, OutSmartUnreachable, WorkOrderGone, is_about_one
 from ...outsmart.model import WORK_STATUSES, WorkOrder
 from ...outsmart.workorders import COMPLETE, WorkOrders
 from ..store.openings import MANY, OPEN, SURVEYED, TIME_TO_LOOK, Opening
@@ -30,7 +30,7 @@ def begin(run: Asked, parts: Parts, known: Known) -> Opened:
     """What OutSmart lists, where the exports are on and have begun, or begin now."""
     if not parts.settings.export_sales_orders:
         return Opened()
-    where = run.account, parts.settings.relation_code, parts.administration.id
+    where = run.account, parts.settings.cash_account, parts.administration.id
     orders, opening = listed(parts), parts.openings.of(*where)
     if opening is None:
         found = look(orders, parts, known)
@@ -54,7 +54,7 @@ def survey(run: Asked, parts: Parts) -> dict[str, Any] | None:
     """What an export of all that waits would do, for a person who looks first; None where the exports are off."""
     if not parts.settings.export_sales_orders:
         return None
-    where = run.account, parts.settings.relation_code, parts.administration.id
+    where = run.account, parts.settings.cash_account, parts.administration.id
     with parts.cash() as session:
         found = look(listed(parts), parts, Known(run.account, parts, session))
     opening = parts.openings.of(*where)
@@ -79,6 +79,10 @@ def read_again(order: WorkOrder, parts: Parts) -> WorkOrder | None:
     try:
         fresh = parts.patiently(lambda: WorkOrders(parts.outsmart).get(order.id))
     except WorkOrderGone:
+        return None
+    except (OutSmartFault, OutSmartUnreachable) as error:
+        if not is_about_one(error):
+            raise
         return None
     return fresh if _is_wanted(fresh, parts) else None
 

@@ -6,7 +6,7 @@ text may be is in no source, so what is longer than the one length that is known
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import blake2b
@@ -84,9 +84,9 @@ class SalesOrder:
     address: str  # the number of a delivery address of the customer
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
+    digest: str = ""  # of the work order, by which a later change of it is seen
 
-    @property
-    def digest(self) -> str:
+    def fingerprint(self) -> str:
         """Of all that is sent but its number: not of what only a missing customer or article is made from."""
         lines = [(line.code, line.quantity, line.price, line.warehouse) for line in self.lines]
         customer = fold("relations", self.customer.number)
@@ -101,7 +101,14 @@ class SalesOrder:
 
 
 def read_order(order: WorkOrder, settings: Settings) -> SalesOrder:
-    """The sales order of a work order; raises Unsendable with every reason."""
+    """The sales order of a work order; raises Unsendable with every reason.
+
+    Its digest is that under the settings of nobody: a change of settings is none of the work order.
+    """
+    return replace(_read(order, settings), digest=_read(order, Settings()).fingerprint())
+
+
+def _read(order: WorkOrder, settings: Settings) -> SalesOrder:
     problems: list[Problem] = []
     notes: list[str] = []
     customer = _customer(order.fields)

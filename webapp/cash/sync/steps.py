@@ -57,7 +57,7 @@ def _to(state: str) -> Step:
 
 
 def _look(row: Order, answer: Answer, now: int) -> Order:
-    return replace(row, state=State.LOOKING, looks=0, reason="")
+    return replace(row, state=State.LOOKING, looks=0, absent_since=0, reason="")
 
 
 def _send(row: Order, answer: Answer, now: int) -> Order:
@@ -130,6 +130,8 @@ def _absent(row: Order, answer: Answer, now: int) -> Order:
     if looked.looks < LOOKS or now - looked.absent_since < LOOKED_FOR:
         pause = PAUSES[looked.looks] if looked.looks < LOOKS else 0
         return replace(looked, next_look=now + pause if pause else 0)
+    if answer.word == "stranger":  # its number was free: it may well be ours, with a reference that Cash spells its way
+        return _ask("other_reference")(looked, answer, now)
     if row.outcome in (ACCEPTED, HELD, FORGOTTEN) or row.resends >= RESENDS or not answer.control:
         return _ask(row.outcome if row.outcome in (ACCEPTED, HELD) else "unknown")(looked, answer, now)
     return _once_more(replace(looked, resends=row.resends + 1), answer, now)
@@ -175,12 +177,19 @@ def _as_told(row: Order, answer: Answer, now: int) -> Order:
     return replace(row, state=State.WITHDRAWN if row.said == AGAIN else State.IN_CASH, said="", reason="")
 
 
+def _not_yet(row: Order, answer: Answer, now: int) -> Order:
+    """Cash holds a customer or an article that it needs; after a day that is a reason to refuse it."""
+    since = row.absent_since or now
+    return replace(row, absent_since=since) if now - since < DAY else _refuse(row, answer, now)
+
+
 def _refuse(row: Order, answer: Answer, now: int) -> Order:
     return replace(row, state=State.REFUSED, reason=answer.reason, detail=answer.detail)
 
 
 STEPS: dict[tuple[str, str], Step] = {
     (State.CLAIMED, "go"): _look,
+    (State.CLAIMED, "not_yet"): _not_yet,
     (State.CLAIMED, "unlisted"): _to(State.WITHDRAWN),
     (State.CLAIMED, "unsendable"): _refuse,
     (State.CLAIMED, "unseen"): _to(State.WITHDRAWN),  # the login no longer sees the administration
