@@ -108,6 +108,8 @@ def test_so_do_very_many_before_the_first_export(
     ledger.open(count=count)
     assert host.how()[1] is None, "while exports are off"
     connected.get("/").save(export_sales_orders=True)
+    assert host.how()[1] is None, "before anybody has looked"
+    ledger.open(count=count)
     assert host.how()[1] == problem
     ledger.open("open")
     assert host.how()[1] is None
