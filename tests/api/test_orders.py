@@ -7,6 +7,7 @@ from click.testing import Result
 from flask import Flask
 from support.host import Host
 from support.ledger import Ledger
+from support.runs import Worker
 from support.visitor import Visitor
 
 from webapp.cash.store.orders import State
@@ -19,6 +20,11 @@ def ledger(app: Flask, host: Host, connected: Visitor) -> Ledger:
     """An account that has all it needs, and its orders."""
     host.put("1001")
     return Ledger(app)
+
+
+@pytest.fixture
+def worker(app: Flask) -> Worker:
+    return Worker(app)
 
 
 def numbers(host: Host, query: str = "") -> list[str]:
@@ -102,9 +108,26 @@ def test_so_do_very_many_before_the_first_export(
     ledger.open(count=count)
     assert host.how()[1] is None, "while exports are off"
     connected.get("/").save(export_sales_orders=True)
+    assert host.how()[1] is None, "before anybody has looked"
+    ledger.open(count=count)
     assert host.how()[1] == problem
     ledger.open("open")
     assert host.how()[1] is None
+
+
+def test_exports_that_fail_are_a_problem_until_one_succeeds(host: Host, ledger: Ledger, worker: Worker) -> None:
+    def ends(kind: str, state: str, reason: str = "") -> tuple[str, str | None]:
+        run, _new = worker.runs(lambda runs: runs.ask("1001", kind, ""))
+        worker.end(state, reason=reason)
+        # Each in a second of its own.
+        worker.note("UPDATE runs SET ended = ended + (SELECT count(*) FROM runs) WHERE id = ?", run.id)
+        return host.how()
+
+    assert ends("orders", "failed", "code_800") == ("problem", "code_800")
+    assert ends("changed", "done") == ("problem", "code_800")
+    assert ends("changed", "failed", "http_503") == ("problem", "http_503")
+    assert ends("changed", "done") == ("problem", "code_800")
+    assert ends("orders", "done") == ("ok", None)
 
 
 def test_a_run_of_orders_can_be_asked_for(host: Host, ledger: Ledger) -> None:

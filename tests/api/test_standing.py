@@ -24,6 +24,10 @@ def failed(reason: str, ended: int = 200) -> dict[str, object]:
     return {"ended": run("failed", reason, ended)}
 
 
+def not_exported(reason: str, ended: int = 200) -> dict[str, object]:
+    return {"ended": run("done"), "exported": run("failed", reason, ended)}
+
+
 @pytest.mark.parametrize(
     ("changes", "state", "problem"),
     [
@@ -57,6 +61,18 @@ def failed(reason: str, ended: int = 200) -> dict[str, object]:
         ({**failed("code_1004"), "token_since": 201}, "ok", ""),
         ({**failed("no_administration"), "saved": replace(SAVED, at=201)}, "ok", ""),
         ({**failed("code_2"), "login": replace(LOGIN, since=201)}, "ok", ""),
+        (not_exported("code_800"), "problem", "code_800"),
+        (not_exported("no_administration"), "waits_for_user", "no_administration"),
+        (not_exported("code_2"), "waits_for_user", "login_refused"),
+        (not_exported("code_1004"), "problem", "outsmart_token_refused"),
+        (not_exported("vault"), "waits_for_user", "vault"),
+        ({**not_exported("code_800"), "orders_wait": True}, "problem", "code_800"),
+        ({**not_exported("code_800"), **failed("http_503")}, "problem", "http_503"),
+        ({**not_exported("code_800"), "exported": run("done")}, "ok", ""),
+        (not_exported("code_800", ended=99), "ok", ""),
+        ({**not_exported("code_800"), "token_since": 201}, "ok", ""),
+        ({**not_exported("code_800"), "saved": replace(SAVED, at=201)}, "ok", ""),
+        ({**not_exported("code_800"), "login": replace(LOGIN, since=201)}, "ok", ""),
     ],
 )
 def test_the_state_follows_from_what_is_stored(changes: dict[str, object], state: str, problem: str) -> None:

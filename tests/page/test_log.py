@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from support.ledger import Ledger
 from support.visitor import GOOD_LOGIN, ONE_ADMINISTRATION, Visitor
 
 from webapp.cash.page import log_views
@@ -251,6 +252,19 @@ def test_a_restore_that_sets_something_in_motion_asks_first(english: Visitor, ap
     assert "export_sales_orders" not in Visitor(app).open().values("settings")
     english.press_save()
     assert Visitor(app).open().values("settings")["export_sales_orders"] == "on"
+
+
+def test_a_restore_of_another_status_of_exports_asks_and_begins_with_a_look(english: Visitor, app: Flask) -> None:
+    english.save(export_sales_orders=True, export_work_status="1")
+    english.save(export_work_status="0")
+    Ledger(app).open("open")
+    open_save(english, 1)
+    restore(english)
+    assert "Every completed work order with status 1" in english.says("question")
+    assert Ledger(app).opening() == "open"
+    english.press_save()
+    assert Visitor(app).open().values("settings")["export_work_status"] == "1"
+    assert Ledger(app).opening() == ""
 
 
 def test_a_restore_of_exports_to_what_is_read_only_by_now_is_refused_at_its_field(english: Visitor, app: Flask) -> None:

@@ -124,7 +124,7 @@ def stand(ledger: Ledger, worker: Worker, case: str) -> None:
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("", "Work orders: none sent yet."),
+        ("", "Work orders: the next run looks what waits, and sends nothing yet."),
         ("surveyed 0", "No work order waits. The exports begin at"),
         ("surveyed 1", "1 work order waits. The exports begin at"),
         ("surveyed 20", "20 work orders wait. The exports begin at"),
@@ -141,6 +141,61 @@ def test_the_panel_says_how_the_exports_stand(
     if case:
         stand(ledger, worker, case)
     assert words in ready.get("/").says("sync")
+
+
+def test_a_failure_is_told_of_the_exports_and_not_of_the_imports(
+    ready: Visitor, worker: Worker, ledger: Ledger
+) -> None:
+    worker.runs(lambda runs: runs.ask("1001", "changed", ""))
+    worker.end()
+    stand(ledger, worker, "ended failed")
+    said = ready.get("/").says("sync")
+    assert said.count("Cash is down or under maintenance") == 1
+    assert "Imported at" in said
+    assert "Exporting work orders failed: Cash is down" in said
+
+
+def test_a_failure_is_not_told_any_more_once_settings_were_saved(
+    ready: Visitor, worker: Worker, ledger: Ledger
+) -> None:
+    stand(ledger, worker, "ended failed")
+    ready.get("/").save(export_hour_rounding="30")
+    worker.note("UPDATE runs SET ended = ended - 100")
+    assert "Work orders are exported with the next run." in ready.get("/").says("sync")
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "anew"),
+    [
+        ({"export_sales_orders": False}, {"export_sales_orders": True}, True),
+        ({}, {"export_work_status": "0"}, True),
+        ({"administration": "1571/x002"}, {"administration": "1571/x001"}, True),
+        ({}, {"export_hour_rounding": "30"}, False),
+        ({}, {"import_employees": True}, False),
+        ({}, {"export_sales_orders": False}, False),
+        ({"export_sales_orders": False}, {"export_work_status": "0"}, False),
+    ],
+)
+@pytest.mark.parametrize("opening", ["surveyed", "agreed", "open"])
+def test_exports_of_other_work_orders_than_before_begin_with_a_look(
+    ready: Visitor, ledger: Ledger, before: dict[str, object], change: dict[str, object], anew: bool, opening: str
+) -> None:
+    if before:
+        ready.get("/").save(**before)
+    ledger.open(opening)
+    assert ready.get("/").save(**change).page.css_first(".done")
+    assert ledger.opening() == ("" if anew else opening)
+    if anew:
+        assert "the next run looks what waits, and sends nothing yet" in ready.get("/").says("sync")
+
+
+def test_what_is_asked_first_leaves_the_exports_as_they_are(ready: Visitor, ledger: Ledger) -> None:
+    ledger.open("open")
+    ready.get("/").press_save(export_work_status="0")
+    assert ready.says("question")
+    assert ledger.opening() == "open"
+    ready.press_save()
+    assert ledger.opening() == ""
 
 
 def test_how_many_wait_for_a_person_comes_before_all_else(ready: Visitor, worker: Worker, ledger: Ledger) -> None:

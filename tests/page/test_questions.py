@@ -21,6 +21,18 @@ def test_switching_exports_on_is_asked_once(english: Visitor, app: Flask) -> Non
     assert stored(app)["export_sales_orders"] == "on"
 
 
+def test_another_status_is_asked_while_exports_are_on(english: Visitor, app: Flask) -> None:
+    english.press_save(export_work_status="0")
+    assert english.page.css_first(".done"), "while they are off it sets nothing in motion"
+    english.save(export_sales_orders=True)
+    english.press_save(export_work_status="99")
+    assert "Every completed work order with status 99" in english.says("question")
+    assert stored(app)["export_work_status"] == "0"
+    english.press_save()
+    assert english.page.css_first(".done")
+    assert stored(app)["export_work_status"] == "99"
+
+
 def test_a_program_that_posts_the_form_is_asked_too(english: Visitor, app: Flask) -> None:
     fields = english.values("settings")
     del fields["confirmed"]

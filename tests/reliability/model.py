@@ -39,7 +39,7 @@ def set_in_motion(before: Choices, after: Choices) -> Told:
     told: set[tuple[object, ...]] = set()
     if before["administration"] and "administration" in changed(before, after):
         told.add(("elsewhere", *(before[name] for name in WHERE), *(after[name] for name in WHERE)))
-    if after["export_sales_orders"] and not before["export_sales_orders"]:
+    if after["export_sales_orders"] and {"export_sales_orders", "export_work_status"} & changed(before, after):
         told.add(("orders", after["export_work_status"], after["administration"]))
     return frozenset(told)
 

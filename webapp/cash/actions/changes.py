@@ -47,9 +47,18 @@ def consequences(before: Settings, after: Settings) -> list[Consequence]:
         found.append(Consequence("environment", "administration", before, after))
     if before.administration and "administration" in _chosen(before, after):
         found.append(Consequence("administration", "administration", before, after))
-    if after.export_sales_orders and not before.export_sales_orders:
+    if _exports_others(before, after, "export_sales_orders", "export_work_status"):
         found.append(Consequence("orders", "export_sales_orders", before, after))
     return found
+
+
+def begins_exports_anew(before: Settings, after: Settings) -> bool:
+    """Whether other work orders than before go to Cash, or to another administration: perhaps very many old ones."""
+    return _exports_others(before, after, "export_sales_orders", "export_work_status", "administration")
+
+
+def _exports_others(before: Settings, after: Settings, *choices: str) -> bool:
+    return after.export_sales_orders and not {*choices}.isdisjoint(_chosen(before, after))
 
 
 def fingerprint(told: Sequence[Consequence]) -> str:

@@ -11,7 +11,7 @@ from ..choices import Settings
 from ..store.logins import STORED, LoginStore
 from ..store.openings import MANY, OpeningStore
 from ..store.orders import NOT_KNOWN, Order, OrderStore, State
-from ..store.overview import IMPORTS
+from ..store.overview import IMPORTS, ORDERS
 from ..store.runs import Run, RunStore
 from ..store.schedules import Schedule
 from ..store.settings import SettingsStore
@@ -46,6 +46,7 @@ def facts_of(db: Database, vault: Vault, account: str, schedule: Schedule | None
         open=runs.open(account),
         ended=runs.latest(account, IMPORTS),
         good=runs.latest(account, IMPORTS, ("done",)),
+        exported=runs.latest(account, (ORDERS,)),
         schedule=schedule,
         orders=OrderStore(db).counts(account),
         orders_wait=_orders_wait(db, account, saved.settings),

@@ -15,7 +15,7 @@ from ..store.overview import ORDERS
 from ..store.runs import Run, RunStore
 from . import Integration, syncing
 from . import State as Stored
-from .standing import waiting
+from .standing import still_fails, waiting
 from .syncing import Sync
 
 IN_CASH, FAILED = (State.IN_CASH, State.DONE), (State.REFUSED, State.FAILED)
@@ -51,6 +51,7 @@ class Exports:
     is_blind: bool  # Cash does not find orders by their number
     opening: Opening | None  # None before the first look at what waits
     last: Run | None  # the run of orders that ended last
+    fails: bool  # it failed, and nothing that this may have been about was changed since
     looked_at: int  # when what waits was looked at last
     next_run: int
 
@@ -92,6 +93,7 @@ def exports_of(cash: Integration, who: Who, state: Stored, sync: Sync) -> Export
         is_on and OrderStore(cash.db).books.reads(*where) == BLIND,
         OpeningStore(cash.db).of(who.account, *where) if is_on else None,
         sync.runs.exported,
+        still_fails(sync.runs.exported, state.saved, state.stored, sync.runs.token_since),
         sync.runs.looked.ended if sync.runs.looked and sync.runs.looked.result.get("orders") else 0,
         sync.next_run,
     )

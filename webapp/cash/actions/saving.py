@@ -9,9 +9,10 @@ from ...observe import count_save
 from ...rates import reserve
 from ..choices import SavedSettings, Settings
 from ..model import Login, Who
+from ..store.openings import OpeningStore
 from ..store.schedules import ScheduleStore
 from . import Integration, LoginGone, Outdated, State, TooManySaves, Unconfirmed
-from .changes import Consequence, Merge, consequences, fingerprint, merge
+from .changes import Consequence, Merge, begins_exports_anew, consequences, fingerprint, merge
 
 Events = dict[str, dict[str, Any]]  # what came of a Save, for the log: facts by kind
 
@@ -86,6 +87,8 @@ def _keep(
         raise Outdated
     if before.version and settings.administration != before.settings.administration:
         ScheduleStore(cash.db).begin_anew(who.account)
+    if begins_exports_anew(before.settings, settings):
+        OpeningStore(cash.db).close(who.account, settings.relation_code, settings.administration)
     events[kind] = {"version": after.version, **_difference(before.settings, settings)}
     return after
 

@@ -28,8 +28,9 @@ class Facts:
     token_since: int
     changed: int = 0  # grows with each change that the host can see
     open: Run | None = None  # it waits or is under way
-    ended: Run | None = None  # the last that came to an end
+    ended: Run | None = None  # the import that came to an end last
     good: Run | None = None  # the last that came to a good end
+    exported: Run | None = None  # the last that took orders to Cash, however it ended
     schedule: Schedule | None = None  # when it is due by itself
     orders: Mapping[str, int] = field(default_factory=dict)  # how many are in each state
     orders_wait: bool = False  # until a person says something of one, or of how the exports begin
@@ -61,6 +62,12 @@ def waiting(opening: Opening | None) -> int:
     """How many work orders the first look has found, while nothing is exported yet."""
     count = opening.survey.get("count") if opening and opening.state == SURVEYED else 0
     return count if isinstance(count, int) else 0
+
+
+def still_fails(run: Run | None, saved: SavedSettings, login: Login | None, token_since: int) -> bool:
+    """Whether it failed, and nothing that this may have been about was changed since."""
+    changed = max(token_since, saved.at, login.since if login else 0)
+    return run is not None and run.state == "failed" and run.ended >= changed
 
 
 def missing(facts: Facts) -> list[str]:
@@ -108,20 +115,22 @@ def _orders(facts: Facts) -> Standing:
 
 
 def _failed(facts: Facts) -> Standing | None:
-    """A failure says nothing any more once what it may have been about was changed."""
-    run, login = facts.ended, facts.login
-    if run is None or run.state != "failed":
-        return None
-    if run.ended < max(facts.token_since, facts.saved.at, login.since if login else 0):
-        return None
-    if run.reason in FOR_USERS:
-        return Standing("waits_for_user", run.reason)
-    meaning = _meaning(run.reason)
-    if meaning.words == "rejected" and run.reason in outsmart.REASONS.keys() - cash.REASONS.keys():
+    """Of the last import, or else of the last run of orders."""
+    for run in (facts.ended, facts.exported):
+        if run and still_fails(run, facts.saved, facts.login, facts.token_since):
+            return _why(run.reason)
+    return None
+
+
+def _why(reason: str) -> Standing:
+    if reason in FOR_USERS:
+        return Standing("waits_for_user", reason)
+    meaning = _meaning(reason)
+    if meaning.words == "rejected" and reason in outsmart.REASONS.keys() - cash.REASONS.keys():
         return Standing("problem", "outsmart_token_refused")
     if meaning.words == "rejected":
         return Standing("waits_for_user", "login_refused")
-    return Standing("waits_for_user" if meaning.remedy is Remedy.USER else "problem", run.reason)
+    return Standing("waits_for_user" if meaning.remedy is Remedy.USER else "problem", reason)
 
 
 def _meaning(word: str) -> Meaning:

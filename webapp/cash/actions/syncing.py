@@ -22,7 +22,7 @@ MANY_GONE = "many_gone"
 class Sync:
     """How the synchronisation of an account stands. Times are seconds since 1970, 0 for never."""
 
-    standing: Standing
+    standing: Standing  # of the imports: how the exports stand is told apart
     missing: list[str]  # of settings, login and outsmart_token, what a run needs and has not
     runs: Overview
     next_run: int

@@ -40,13 +40,13 @@ def exports_line(exports: Exports) -> tuple[str, str]:
         return _("Work orders are not exported."), ""
     if exports.is_read_only:
         return _("Nothing is exported: this administration is read-only in Cash."), "warning"
-    if exports.last and exports.last.state == "failed":
+    if exports.last and exports.fails:
         return _why_it_failed(exports.last), "error"
     if exports.opening is None:
-        return _("Work orders: none sent yet."), ""
+        return _("Work orders: the next run looks what waits, and sends nothing yet."), ""
     if exports.opening.state == SURVEYED:
         return begins(exports), "warning" if exports.waiting > MANY else ""
-    if exports.opening.state == AGREED or not exports.last:
+    if exports.opening.state == AGREED or exports.last is None or exports.last.state == "failed":
         return _("Work orders are exported with the next run."), ""
     return timed(_("Work orders exported at %(time)s."), exports.last.ended), "good"
 

@@ -57,6 +57,14 @@ class OpeningStore:
             )
             touch(self._db, account)
 
+    def close(self, account: str, relation_code: str, administration: str) -> None:
+        """The exports begin anew: the next run looks what waits before anything is sent. The caller tells the host."""
+        with self._writing():
+            self._db.execute(
+                "DELETE FROM openings WHERE account = ? AND relation_code = ? AND administration = ?",
+                [account, relation_code, administration],
+            )
+
 
 def _opening(row: Mapping[str, Any]) -> Opening:
     survey = read_json(row["survey"])
