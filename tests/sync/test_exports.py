@@ -255,3 +255,10 @@ def test_where_the_chosen_status_is_that_of_failures_one_is_tried_once_a_day(sho
     shop.now += DAY
     assert shop.export() == {"failed": 1, "made": 0}
     assert row(shop, id).attempt == 1
+
+
+def test_a_relation_code_with_leading_zeros_is_the_same_account_at_cash(shop: Bridge) -> None:
+    shop.use(settings=replace(shop.parts.settings, relation_code="0054852"))
+    id = complete(shop)
+    assert shop.export() == {"done": 1, "made": 0}
+    assert (row(shop, id).relation_code, row(shop, id).number) == ("54852", 900001)

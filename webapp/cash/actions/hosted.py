@@ -83,7 +83,7 @@ def _orders_wait(db: Database, account: str, settings: Settings) -> bool:
     """Whether a person must say something: of an order, or which are exported when very many wait at first."""
     if OrderStore(db).needed(account):
         return True
-    where = settings.relation_code, settings.administration
+    where = settings.cash_account, settings.administration
     return settings.export_sales_orders and waiting(OpeningStore(db).of(account, *where)) > MANY
 
 

@@ -84,7 +84,7 @@ def exports_of(cash: Integration, who: Who, state: Stored, sync: Sync) -> Export
     settings, is_on = state.saved.settings, state.saved.settings.export_sales_orders
     if not is_on and not sync.runs.has_orders:
         return None
-    where = settings.relation_code, settings.administration
+    where = settings.cash_account, settings.administration
     administration = state.stored.administration(settings.administration) if state.stored else None
     return Exports(
         is_on,
@@ -164,7 +164,7 @@ def only_from_now_on(cash: Integration, who: Who, state: Stored, seen: str) -> i
                     Order(
                         account=who.account,
                         work_order=work_order,
-                        relation_code=settings.relation_code,
+                        relation_code=settings.cash_account,
                         administration=settings.administration,
                         state=State.LEFT,
                         order_nr=_named(survey, work_order)[0],
@@ -183,7 +183,7 @@ def look_at_orders(cash: Integration, who: Who, state: Stored) -> tuple[Run, boo
 
 def _agree(cash: Integration, who: Who, state: Stored, seen: str) -> Opening:
     store, settings = OpeningStore(cash.db), state.saved.settings
-    where = who.account, settings.relation_code, settings.administration
+    where = who.account, settings.cash_account, settings.administration
     opening = store.of(*where)
     if opening is None or opening.state != SURVEYED or mark(opening) != seen:
         raise Stale

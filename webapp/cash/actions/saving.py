@@ -88,7 +88,7 @@ def _keep(
     if before.version and settings.administration != before.settings.administration:
         ScheduleStore(cash.db).begin_anew(who.account)
     if begins_exports_anew(before.settings, settings):
-        OpeningStore(cash.db).close(who.account, settings.relation_code, settings.administration)
+        OpeningStore(cash.db).close(who.account, settings.cash_account, settings.administration)
     events[kind] = {"version": after.version, **_difference(before.settings, settings)}
     return after
 
