@@ -1,6 +1,7 @@
 """What waits to be exported, and whether the first export may begin: nothing is written before somebody could look."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,10 +11,12 @@ from ...outsmart.model import WORK_STATUSES, WorkOrder
 from ...outsmart.workorders import COMPLETE, WorkOrders
 from ..store.openings import MANY, OPEN, SURVEYED, TIME_TO_LOOK, Opening
 from .known import Known
-from .orders import Problem, SalesOrder, Unsendable, read_order, work_day
+from .orders import Problem, SalesOrder, Unsendable, read_order
 from .parts import Asked, Parts
+from .work_time import work_day
 
 EXAMPLES = 20
+Where = tuple[str, str, str]  # account, relation code, administration
 STATUSES = {"0": "Niet naar Cash", "1": "Naar Cash", "99": "Error"}  # as other connectors of OutSmart name them (V)
 
 
@@ -34,19 +37,19 @@ def begin(run: Asked, parts: Parts, known: Known) -> Opened:
     orders, opening = listed(parts), parts.openings.of(*where)
     if opening is None:
         found = look(orders, parts, known)
-        parts.openings.put(*where, SURVEYED, found)
+        _keep(parts, where, SURVEYED, found)
         return Opened(survey=found)
     if parts.administration.read_only:
         return Opened(waits=["read_only"])
     if opening.state == SURVEYED and len(orders) > MANY:
         found = look(orders, parts, known)
-        parts.openings.put(*where, SURVEYED, found)
+        _keep(parts, where, SURVEYED, found)
         return Opened(waits=["many_orders"], survey=found)
     if opening.state == SURVEYED and (why := _why_not_yet(opening, parts)):
         return Opened(waits=[why])
     if opening.state != OPEN:
         _add_statuses(parts)
-        parts.openings.put(*where, OPEN)
+        _keep(parts, where, OPEN)
     return Opened(orders)
 
 
@@ -59,8 +62,13 @@ def survey(run: Asked, parts: Parts) -> dict[str, Any] | None:
         found = look(listed(parts), parts, Known(run.account, parts, session))
     opening = parts.openings.of(*where)
     if opening is None or opening.state == SURVEYED:
-        parts.openings.put(*where, SURVEYED, found)
+        _keep(parts, where, SURVEYED, found)
     return found
+
+
+def _keep(parts: Parts, where: Where, state: str, found: Mapping[str, Any] | None = None) -> None:
+    parts.go_on()  # a Save may have made something else of it meanwhile
+    parts.openings.put(*where, state, found)
 
 
 def listed(parts: Parts) -> list[WorkOrder]:

@@ -7,7 +7,6 @@ text may be is in no source, so what is longer than the one length that is known
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import blake2b
 from textwrap import wrap
@@ -19,7 +18,7 @@ from ...outsmart.values import read_decimal
 from ..choices import Settings
 from ..store.order_books import LONGEST_REFERENCE
 from .compare import fold
-from .work_time import minutes_of, rounded_up, shown_time
+from .work_time import minutes_of, rounded_up, shown_time, work_day
 
 TEXT = 35  # characters, as of a name (WP)
 CENTS, SHARES = Decimal("0.01"), Decimal("0.0001")
@@ -130,12 +129,6 @@ def _read(order: WorkOrder, settings: Settings) -> SalesOrder:
     )
 
 
-def work_day(order: WorkOrder) -> date | None:
-    """The day of the work, else of the last period that has one."""
-    found = [order.fields.get("WorkDate", ""), *(row.get("WorkDate", "") for row in reversed(order.periods))]
-    return next(filter(None, map(_day, found)), None)
-
-
 def _customer(fields: Mapping[str, str]) -> Customer:
     """The invoice debtor, else the debtor."""
     suffix = "Invoice" if _text(fields, "CustomerDebtorNrInvoice") else ""
@@ -201,13 +194,6 @@ def _number(row: Row, field: str, at: int, unit: Decimal, problems: list[Problem
         return _rounded(number, unit)
     problems.append(Problem("number_unreadable", at, clean(text, TEXT)))
     return ""
-
-
-def _day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text.strip(), "%d-%m-%Y").date()
-    except ValueError:
-        return None
 
 
 def _reference(order: WorkOrder, notes: list[str]) -> str:

@@ -1,9 +1,10 @@
-"""How long somebody worked, as a period of a work order says it (R, V). Pure."""
+"""When and how long somebody worked, as a work order says it (R, V). Pure."""
 
 import re
+from datetime import date, datetime
 
 from ...outbound.text import clean
-from ...outsmart.model import Row
+from ...outsmart.model import Row, WorkOrder
 
 LONGEST = 40  # characters of what is shown
 _TIME = re.compile(r"([0-9]{1,4}):([0-5][0-9])(?::[0-5][0-9])?")
@@ -33,6 +34,19 @@ def rounded_up(minutes: int, step: int) -> int:
     return -(-minutes // step) * step if step else minutes
 
 
+def work_day(order: WorkOrder) -> date | None:
+    """The day of the work, else of the last period that has one."""
+    found = [order.fields.get("WorkDate", ""), *(row.get("WorkDate", "") for row in reversed(order.periods))]
+    return next(filter(None, map(_day, found)), None)
+
+
 def _clock(text: str) -> int | None:
     found = _TIME.fullmatch(text)
     return int(found[1]) * 60 + int(found[2]) if found else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.strptime(text.strip(), "%d-%m-%Y").date()
+    except ValueError:
+        return None
