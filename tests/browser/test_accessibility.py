@@ -1,7 +1,7 @@
 """axe in every state of the page, light and dark, narrow and wide, in two languages."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest.mock import patch
 
@@ -10,7 +10,7 @@ from browser.conftest import OpenWindow
 from browser.sites import Site
 from browser.window import Window
 from flask import Flask
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Error, Route, expect
 from support.ledger import Ledger
 from support.runs import FOUND, LOOKED, Worker
 from support.visitor import Visitor
@@ -79,9 +79,10 @@ def standing_still(window: Window) -> Iterator[None]:
     try:
         yield
     finally:
-        window.tab.unroute("**/sync")
         for each in held:
-            each.continue_()
+            with suppress(Error):  # the page has given it up meanwhile
+                each.continue_()
+        window.tab.unroute("**/sync")
 
 
 class Story:

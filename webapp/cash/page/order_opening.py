@@ -43,7 +43,7 @@ def exports_line(exports: Exports) -> tuple[str, str]:
     if exports.last and exports.fails:
         return _why_it_failed(exports.last), "error"
     if exports.opening is None:
-        return _("Work orders: the next run looks what waits, and sends nothing yet."), ""
+        return _("Work orders: the next run only looks."), ""
     if exports.opening.state == SURVEYED:
         return begins(exports), "warning" if exports.waiting > MANY else ""
     if exports.opening.state == AGREED or exports.last is None or exports.last.state == "failed":
