@@ -2,8 +2,8 @@
 
 import json
 import re
-from base64 import b64decode, urlsafe_b64encode
 from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
 
 from flask import request
 
@@ -12,6 +12,7 @@ from .problems import Problem
 
 ID = r"[^/\x00-\x1f\x7f-\x9f]{1,200}"  # of an account
 CURSOR = r"[0-9]{1,18}"
+ORDER_CURSOR = "([0-9]{1,12}-[A-Za-z0-9_.~%-]{1,600})?"  # when an order changed, and its work order
 KEY = r"[!-~]([ -~]{0,198}[!-~])?"  # an Idempotency-Key: what a header carries unchanged
 LISTED, MOST_LISTED = 100, 500  # accounts or orders in one answer
 NO_CURSOR = "must be a cursor that an answer gave"
@@ -120,17 +121,17 @@ def order_page() -> tuple[list[str], tuple[int, str], int]:
 
 def order_cursor(order: Order) -> str:
     """Where the orders behind this one begin."""
-    return urlsafe_b64encode(f"{order.changed}:{order.work_order}".encode()).decode()
+    return f"{order.changed}-{quote(order.work_order, safe='')}"
 
 
 def order_place(cursor: str) -> tuple[int, str]:
     """What a cursor says; ValueError: it is none of ours."""
     if not cursor:
         return 0, ""
-    changed, _, work_order = b64decode(cursor, b"-_", validate=True).decode().partition(":")
-    if not re.fullmatch("[0-9]{1,12}", changed):
+    if not re.fullmatch(ORDER_CURSOR, cursor):
         raise ValueError(cursor)
-    return int(changed), work_order
+    changed, _, work_order = cursor.partition("-")
+    return int(changed), unquote(work_order)
 
 
 def _list(*names: str) -> tuple[dict[str, str], int]:

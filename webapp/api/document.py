@@ -77,7 +77,9 @@ LIMIT = parameter(
 STATE = parameter(
     "query", "state", {"type": "array", "items": {"enum": [*State]}}, "Only orders in one of these; repeat it for more."
 )
-BEHIND = parameter("query", "after", TEXT, "The cursor of the last answer.")
+BEHIND = parameter(
+    "query", "after", {"type": "string", "pattern": f"^{asked.ORDER_CURSOR}$"}, "The cursor of the last answer."
+)
 
 
 def paths() -> Schema:

@@ -76,9 +76,15 @@ class Order:
     owner: str = ""
 
 
-KEY = ("account", "work_order")
-NAMES = tuple(each.name for each in fields(Order))
+NAMES = tuple(each.name for each in fields(Order))  # the key first
 COLUMNS = {"transaction": "transaction_id"}  # the word is SQL's
+_COLUMNS = [COLUMNS.get(name, name) for name in NAMES]
+INSERT = f"INSERT INTO orders ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+UPDATE = (
+    f"UPDATE orders SET {', '.join(f'{column} = ?' for column in _COLUMNS[2:])} "  # noqa: S608
+    "WHERE account = ? AND work_order = ? AND state = ? AND owner = ?"
+)
+TO_WORK_ON = f"(state IN ({', '.join('?' * len(UNDER_WAY))}) OR said <> '')"
 
 
 class OrderStore:
@@ -102,23 +108,18 @@ class OrderStore:
 
     def take(self, account: str) -> list[Order]:
         """Makes all that is to be worked on the owner's, and returns it, the oldest first."""
-        due = f"(state IN ({_marks(UNDER_WAY)}) OR said <> '')"
         with self.writing():
             self._db.execute(
-                f"UPDATE orders SET owner = ? WHERE account = ? AND {due}",  # noqa: S608
+                f"UPDATE orders SET owner = ? WHERE account = ? AND {TO_WORK_ON}",  # noqa: S608
                 [self._owner, account, *UNDER_WAY],
             )
-        return self._where(f"account = ? AND {due} ORDER BY number, work_order", account, *UNDER_WAY)
+        return self._where(f"account = ? AND {TO_WORK_ON} ORDER BY number, work_order", account, *UNDER_WAY)
 
     def claim(self, order: Order) -> Order:
         """Puts down a work order that is not known yet, with the number and the reference that it gets."""
         with self.writing():
             order = self._settled(order)
-            values = self._values(order)
-            self._db.execute(
-                f"INSERT INTO orders ({', '.join(values)}) VALUES ({_marks(values)})",  # noqa: S608
-                [*values.values()],
-            )
+            self._db.execute(INSERT, self._values(order))
             touch(self._db, order.account)
         return order
 
@@ -126,11 +127,9 @@ class OrderStore:
         """The next state of an order; raises NotOwned when it is another's, or not in the state it was in."""
         with self.writing():
             after = self._settled(after)
-            values = {name: value for name, value in self._values(after).items() if name not in KEY}
             changed = self._db.execute(
-                f"UPDATE orders SET {', '.join(f'{name} = ?' for name in values)} "  # noqa: S608
-                "WHERE account = ? AND work_order = ? AND state = ? AND owner = ?",
-                [*values.values(), before.account, before.work_order, before.state, before.owner],
+                UPDATE,
+                [*self._values(after)[2:], before.account, before.work_order, before.state, before.owner],
             )
             if not changed.rowcount:
                 raise NotOwned
@@ -167,8 +166,7 @@ class OrderStore:
 
     def has_work(self, account: str) -> bool:
         """Whether there is anything to be worked on."""
-        due = f"account = ? AND (state IN ({_marks(UNDER_WAY)}) OR said <> '') LIMIT 1"
-        return bool(self._where(due, account, *UNDER_WAY))
+        return bool(self._where(f"account = ? AND {TO_WORK_ON} LIMIT 1", account, *UNDER_WAY))
 
     def is_under_way(self, account: str, relation_code: str, administration: str) -> bool:
         """Whether there is an order of which it is not known yet whether it is in that administration."""
@@ -213,9 +211,10 @@ class OrderStore:
             order = replace(order, reference=self.books.free_reference(order))
         return replace(order, changed=self._clock(), owner=self._owner)
 
-    def _values(self, order: Order) -> dict[str, object]:
-        values = {COLUMNS.get(name, name): getattr(order, name) for name in NAMES}
-        return values | {"detail": json.dumps(dict(order.detail)), "seen": int(order.seen)}
+    def _values(self, order: Order) -> list[object]:
+        """In the order of the names: its key first."""
+        odd = {"detail": json.dumps(dict(order.detail)), "seen": int(order.seen)}
+        return [odd.get(name, getattr(order, name)) for name in NAMES]
 
     def _where(self, where: str, *values: object) -> list[Order]:
         rows = select(self._db, f"SELECT * FROM orders WHERE {where}", values)  # noqa: S608 - no value is in it

@@ -132,10 +132,10 @@ class _Exports:
     def _compare(self, row: Order) -> Order:
         """OutSmart lists again what is in Cash: once more, or otherwise than it was sent."""
         _answer, order = self._wish(row)
-        digest = order.digest if order else ""
-        if row.digest == digest:
+        wanted = order.digest if order else ""
+        if wanted == row.digest:
             return self._driver.step(row, Answer("listed"))
-        return self._change(row, digest)
+        return self._change(row, wanted)
 
     def _change(self, row: Order, digest: str) -> Order:
         after = next_step(row, Answer("listed_otherwise"), self._parts.now())

@@ -15,7 +15,14 @@ from ..model import read_json
 
 PAGE = 500  # rows
 CASH_FILE = "cash.db"
-UNSAFE = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000")  # it outlives no run
+UNSAFE = (  # it outlives no run
+    "PRAGMA main.journal_mode = OFF",
+    "PRAGMA main.synchronous = OFF",
+    "PRAGMA main.cache_size = -8000",
+    "PRAGMA cash.journal_mode = OFF",
+    "PRAGMA cash.synchronous = OFF",
+    "PRAGMA cash.cache_size = -8000",
+)
 RECORDS = (
     "CREATE TABLE cash.records (n INTEGER PRIMARY KEY, record TEXT, key TEXT, fields TEXT, UNIQUE (record, key))",
     "CREATE INDEX cash.records_in_order ON records (record, n)",
@@ -40,8 +47,7 @@ class Stage:
         self._db = connect(str(folder / "stage.db"))
         self._db.execute("ATTACH ? AS cash", [str(cash)])
         for pragma in UNSAFE:
-            for file in ("main", "cash"):
-                self._db.conn.execute(f"PRAGMA {file}.{pragma}")
+            self._db.conn.execute(pragma)
         for table in tables:
             self._db.execute(table)
 
