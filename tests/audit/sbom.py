@@ -18,6 +18,7 @@ from webapp.web.headers import HTMX, HTMX_HASH
 
 FILE = HERE / "sbom.json"
 PRODUCT = "cash-settings"
+MIT = "Permission is hereby granted, free of charge"  # how the text of that licence begins, where only it is told
 
 
 def write(_product: Product) -> Result:
@@ -76,6 +77,9 @@ def _licences(part: Distribution) -> list[dict[str, Any]]:
         return [{"expression": expression}]
     names = [each.rpartition(" :: ")[2] for each in told.get_all("Classifier") or () if each.startswith("License ::")]
     names = names or [line for line in (told.get("License") or "").splitlines()[:1] if line]
+    files = [file for file in part.files or () if file.name in told.get_all("License-File", [])]
+    if not names and any(MIT in file.read_text() for file in files):
+        names = ["MIT"]
     return [{"license": {"name": name}} for name in names]
 
 

@@ -85,6 +85,7 @@ UPDATE = (
     "WHERE account = ? AND work_order = ? AND state = ? AND owner = ?"
 )
 TO_WORK_ON = f"(state IN ({', '.join('?' * len(UNDER_WAY))}) OR said <> '')"
+TAKE = f"UPDATE orders SET owner = ? WHERE account = ? AND {TO_WORK_ON}"  # noqa: S608
 
 
 class OrderStore:
@@ -109,10 +110,7 @@ class OrderStore:
     def take(self, account: str) -> list[Order]:
         """Makes all that is to be worked on the owner's, and returns it, the oldest first."""
         with self.writing():
-            self._db.execute(
-                f"UPDATE orders SET owner = ? WHERE account = ? AND {TO_WORK_ON}",  # noqa: S608
-                [self._owner, account, *UNDER_WAY],
-            )
+            self._db.execute(TAKE, [self._owner, account, *UNDER_WAY])
         return self._where(f"account = ? AND {TO_WORK_ON} ORDER BY number, work_order", account, *UNDER_WAY)
 
     def claim(self, order: Order) -> Order:
