@@ -30,7 +30,6 @@ AT_REST = (State.DONE, State.FAILED, State.WITHDRAWN, State.ASKING, State.CHANGE
 class Driver:
     """Takes an order from state to state, each committed before the call that it announces."""
 
-    account: str
     parts: Parts
     session: CashSession
     known: Known

@@ -25,7 +25,7 @@ def export_orders(run: Asked, parts: Parts) -> dict[str, object]:
     with parts.cash() as session:
         known = Known(run.account, parts, session)
         opening = begin(run, parts, known)
-        exports = _Exports(run.account, parts, Driver(run.account, parts, session, known), opening.orders)
+        exports = _Exports(run.account, parts, Driver(parts, session, known), opening.orders)
         try:
             for row in parts.orders.take(run.account):
                 exports.go_on_with(row)
@@ -133,13 +133,8 @@ class _Exports:
         """OutSmart lists again what is in Cash: once more, or otherwise than it was sent."""
         _answer, order = self._wish(row)
         wanted = order.digest if order else ""
-        if wanted == row.digest:
-            return self._driver.step(row, Answer("listed"))
-        return self._change(row, wanted)
-
-    def _change(self, row: Order, digest: str) -> Order:
-        after = next_step(row, Answer("listed_otherwise"), self._parts.now())
-        return self._driver.commit(row, replace(after, digest=digest))
+        word = "listed" if wanted == row.digest else "listed_otherwise"
+        return self._driver.step(row, Answer(word), order)
 
     def _drive(self, row: Order, order: SalesOrder | None) -> None:
         is_here = (row.relation_code, row.administration) == self._here
