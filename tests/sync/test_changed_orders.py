@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from support.exporting import STATUS, after, complete, is_closed, numbers, order_nr, row
+from support.exporting import DAY, STATUS, after, complete, is_closed, numbers, order_nr, row
 from support.sync import BOOKS, Bridge
 
+from webapp.cash.client.errors import CashFault
 from webapp.cash.store.orders import State
 from webapp.cash.sync import exports
 from webapp.cash.sync.steps import LEAVE, SECOND, THERE
@@ -163,3 +164,17 @@ def test_a_work_order_that_outsmart_has_trouble_with_stops_no_other(shop: Bridge
         shop.export()
     assert row(shop, id).state == State.DONE
     assert row(shop, bad).state == (State.IN_CASH if operation == CLOSING else State.REFUSED)
+
+
+def test_trouble_in_a_former_administration_is_none_of_the_orders_of_now(shop: Bridge) -> None:
+    shop.cash.lose_answers("after")
+    id = complete(shop)
+    shop.export()
+    shop.now += DAY
+    shop.cash.answer(800, "Export")
+    with pytest.raises(CashFault):
+        shop.export()
+    here = shop.parts.administration
+    shop.use(administration=replace(here, code="other"), sees={BOOKS: here}.get)
+    shop.export()
+    assert row(shop, id).state == State.UNKNOWN
